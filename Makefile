@@ -1,0 +1,13 @@
+# demo, test, lint, bench: each one line that calls the real thing.
+PYTHON ?= python3
+BIN := .venv/bin
+
+demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
+test: setup-test ; $(BIN)/pytest $(ARGS)
+lint: setup-test ; $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/mypy
+bench: setup-test ; $(BIN)/python -m bench $(ARGS)
+install: ; deploy/setup.sh $(PYTHON)
+
+setup-%: ; @deploy/setup.sh $(PYTHON) $*
+
+.PHONY: demo test lint bench install

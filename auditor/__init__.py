@@ -1,0 +1,1 @@
+"""The outsider: checks what others claim, with protocol alone."""

@@ -1,0 +1,1 @@
+"""Buttons and lights: gpiozero and nothing of ours; usable from a shell without Kivy."""

@@ -1,0 +1,1 @@
+"""The unit at the counter: ask, keep, send; never computes a score."""

@@ -1,0 +1,1 @@
+"""What travels: every byte between kiosk, server and auditor. Knows nothing of ours."""
