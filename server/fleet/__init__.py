@@ -1,0 +1,1 @@
+"""Kiosks, where they stand, their enrolment codes and their configuration."""

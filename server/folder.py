@@ -1,0 +1,132 @@
+"""The data folder: database, keys and the server's name. Knows no Django."""
+
+import os
+import re
+import secrets
+import tomllib
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SERVER_NAME = re.compile(
+    r"(?=.{1,64}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
+)
+
+
+class SetupError(Exception):
+    """The server cannot start as it is set up; str() is one sentence for the operator."""
+
+
+class Folder:
+    """HAILONG_DATA: server.sqlite3, server.toml (name, sample), keys/ (log, config, pin …)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = path / "server.sqlite3"
+        self.keys = path / "keys"
+        self._settings: dict[str, object] | None = None
+
+    @property
+    def made(self) -> bool:
+        """True once `init` has run here."""
+        return (self.path / "server.toml").exists()
+
+    def make(self, *, name: str | None, sample: bool) -> None:
+        """Create the folder, its keys and server.toml; twice changes nothing."""
+        if name is not None and not SERVER_NAME.fullmatch(name):
+            raise SetupError(
+                f"{name!r} is no server name; write a lower-case DNS name of at most 64 characters."
+            )
+        if self.made:
+            if name not in (None, self.server_name):
+                raise SetupError(
+                    f"This folder's server is named {self.server_name}; a name never changes."
+                )
+            return
+        try:
+            self.keys.mkdir(parents=True, mode=0o700, exist_ok=True)
+            for key in ("log", "config"):
+                self._write_key(key, Ed25519PrivateKey.generate().private_bytes_raw())
+            for key in ("pin", "secret"):
+                self._write_key(key, secrets.token_bytes(32))
+            # A name nobody else has, for those who do not care: kiosks sign it, nobody types it.
+            name = name or f"hailong-{secrets.token_hex(4)}.invalid"
+            text = f'name = "{name}"\nsample = {str(sample).lower()}\n'
+            # Written last: a crash before this line leaves a folder that init simply completes.
+            _write_durably(self.path / "server.toml", text.encode(), 0o644)
+        except OSError as error:
+            raise SetupError(f"Cannot write to {self.path}: {error.strerror}.") from error
+
+    @property
+    def server_name(self) -> str:
+        """The name that kiosks sign their requests for (protocol.md 4)."""
+        return str(self._read()["name"])
+
+    @property
+    def sample(self) -> bool:
+        """True for a folder of sample data, which binds nothing but loopback."""
+        return bool(self._read().get("sample", False))
+
+    def signing_key(self, which: str) -> Ed25519PrivateKey:
+        """The Ed25519 key `log` or `config`."""
+        return Ed25519PrivateKey.from_private_bytes(self._key(which))
+
+    def pin_key(self) -> bytes:
+        """32 bytes that seal officials' PINs."""
+        return self._key("pin")
+
+    def secret_key(self) -> str:
+        """Django's SECRET_KEY; before `init` one that nobody can know."""
+        try:
+            return (self.keys / "secret").read_bytes().hex()
+        except FileNotFoundError:
+            return secrets.token_hex(32)
+        except OSError as error:
+            raise SetupError(f"Cannot read {self.keys / 'secret'}: {error.strerror}.") from error
+
+    def _key(self, which: str) -> bytes:
+        try:
+            return (self.keys / which).read_bytes()
+        except OSError as error:
+            raise SetupError(
+                f"Cannot read {self.keys / which}: {error.strerror}; "
+                "run `hailong-server init` or restore the keys."
+            ) from error
+
+    def _write_key(self, which: str, value: bytes) -> None:
+        if not (self.keys / which).exists():
+            _write_durably(self.keys / which, value, 0o600)
+
+    def _read(self) -> dict[str, object]:
+        if self._settings is None:
+            path = self.path / "server.toml"
+            try:
+                settings = tomllib.loads(path.read_text(encoding="utf-8"))
+            except FileNotFoundError as error:
+                raise SetupError(f"{self.path} is empty; run `hailong-server init`.") from error
+            except (OSError, ValueError) as error:
+                raise SetupError(f"Cannot read {path}: {error}.") from error
+            unknown = set(settings) - {"name", "sample"}
+            if unknown or "name" not in settings:
+                raise SetupError(
+                    f"{path} has "
+                    + (f"an unknown key {unknown.pop()!r}" if unknown else "no name")
+                    + "; it holds name and sample."
+                )
+            self._settings = settings
+        return self._settings
+
+
+def _write_durably(path: Path, content: bytes, mode: int) -> None:
+    """All of `content` or nothing, on the disk before this returns."""
+    part = path.with_name(path.name + ".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

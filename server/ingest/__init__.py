@@ -1,0 +1,1 @@
+"""Journals and the line door: what a kiosk sends is checked, stored, acknowledged."""

@@ -1,0 +1,172 @@
+"""The doors for kiosks (protocol.md 5 to 7) as plain WSGI: no middleware, no ORM, no JSON parser.
+
+`answer` is called by server.wsgi before Django for every path below /api/v1/.
+"""
+
+import logging
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES, Head
+from protocol.keys import b64, unb64
+from protocol.problems import encode_receipt, problem
+from protocol.request import CONFIG_HEADER, BadSignatureHeader, parse_signature, verify_request
+from server.ingest import enrolment, services
+from server.ingest.services import JournalKey, Refused
+
+log = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+JSON = "application/json"
+_DOOR = re.compile(r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config))")
+_METHOD = {"enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET"}
+_REASON = {200: "OK", 201: "Created", 202: "Accepted", 304: "Not Modified"}
+
+
+def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request of a kiosk; every failure becomes an answer of protocol.md 6's table."""
+    try:
+        status, headers, body = _dispatch(environ)
+    except Refused as refused:
+        status, headers, body = _refusal(refused)
+    except Exception:  # a kiosk that hears nothing understandable keeps its lines and retries
+        log.exception("%s %s failed", environ["REQUEST_METHOD"], environ.get("PATH_INFO"))
+        status, headers, body = _refusal(Refused("busy", retry_after=5))
+    headers.append(("Content-Length", str(len(body))))
+    start_response(f"{status} {_REASON.get(status, 'Refused')}", headers)
+    return [body]
+
+
+def _refusal(refused: Refused) -> Answer:
+    members = dict(refused.members)
+    wait = members.pop("retry_after", None)
+    status, body = problem(refused.word, **members)
+    headers = [("Content-Type", "application/problem+json")]
+    if wait is not None:
+        headers.append(("Retry-After", str(wait)))
+    return status, headers, body
+
+
+def _dispatch(environ: Environ) -> Answer:
+    found = _DOOR.fullmatch(environ.get("PATH_INFO", ""))
+    if found is None:
+        return 404, [("Content-Type", "text/plain")], b"There is no such door.\n"
+    door = found[1] or found[3]
+    if environ["REQUEST_METHOD"] != _METHOD[door]:
+        allow = [("Allow", _METHOD[door]), ("Content-Type", "text/plain")]
+        return 405, allow, b"This door takes another method.\n"
+    if door == "enrolments":
+        return enrolment.answer(environ, _read_body(environ), target=_target(environ))
+    if door == "config":
+        return _configuration(environ, found[2])
+    return _lines(environ, found[2], quarantine=door == "quarantine")
+
+
+def _lines(environ: Environ, journal: str, *, quarantine: bool) -> Answer:
+    sent = _read_body(environ)  # check 1
+    if environ.get("CONTENT_TYPE", "").split(";")[0].strip().lower() != "application/x-ndjson":
+        raise Refused("media")
+    body = _decompress(environ, sent)
+    if body.count(b"\n") + (not body.endswith(b"\n")) > MAX_BODY_LINES:
+        raise Refused("size")
+    key = services.find_journal(journal)  # check 2
+    note = _head_note(environ)
+    head = services.read_head(key, note)  # check 3
+    _check_signature(environ, key, sent)
+    if quarantine:
+        return _kept(services.quarantine_lines(key, head, note, body))
+    return _receipt(key, head, note, body)
+
+
+def _receipt(key: JournalKey, head: Head, note: bytes, body: bytes) -> Answer:
+    receipt = services.accept(key, head, note, body)  # checks 4 to 9
+    return 200, [("Content-Type", JSON)], encode_receipt(receipt)
+
+
+def _kept(count: int) -> Answer:
+    return 202, [("Content-Type", JSON)], b'{"kept":%d}' % count
+
+
+def _configuration(environ: Environ, journal: str) -> Answer:
+    key = services.find_journal(journal)
+    _check_signature(environ, key, b"")
+    services.check_open(key)
+    found = services.newest_configuration(key)
+    if found is None:
+        raise Refused("absent")
+    version, body, note = found
+    etag = f'"{version}"'
+    headers = [("ETag", etag), (CONFIG_HEADER, b64(note))]
+    if environ.get("HTTP_IF_NONE_MATCH") == etag:
+        return 304, headers, b""
+    return 200, [("Content-Type", JSON), *headers], body
+
+
+def _target(environ: Environ) -> str:
+    """The request target as it was sent, query included."""
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = environ.get("QUERY_STRING", "")
+    return str(environ["PATH_INFO"]) + (f"?{query}" if query else "")
+
+
+def _read_body(environ: Environ) -> bytes:
+    """At most 1 MiB; a body that is longer is not read to its end."""
+    stated = environ.get("CONTENT_LENGTH") or None
+    if stated is not None and (not stated.isdigit() or int(stated) > MAX_BODY_BYTES):
+        raise Refused("size" if stated.isdigit() else "body")
+    body: bytes = environ["wsgi.input"].read(MAX_BODY_BYTES + 1 if stated is None else int(stated))
+    if len(body) > MAX_BODY_BYTES:
+        raise Refused("size")
+    return body
+
+
+def _decompress(environ: Environ, sent: bytes) -> bytes:
+    """The body without its gzip, cut off while it grows: a bomb never unfolds."""
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if encoding in ("", "identity"):
+        return sent
+    if encoding != "gzip":
+        raise Refused("media")
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        body = inflate.decompress(sent, MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise Refused("body") from error
+    if len(body) > MAX_BODY_BYTES:
+        raise Refused("size")
+    if not inflate.eof or inflate.unused_data:
+        raise Refused("body")
+    return body
+
+
+def _head_note(environ: Environ) -> bytes:
+    try:
+        return unb64(environ["HTTP_HAILONG_HEAD"] or "absent")
+    except (KeyError, ValueError) as error:
+        raise Refused("body") from error
+
+
+def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
+    """The request's own signature and clock (protocol.md 7)."""
+    try:
+        signature = parse_signature(environ["HTTP_HAILONG_SIGNATURE"])
+    except (KeyError, BadSignatureHeader) as error:
+        raise Refused("body") from error
+    good = signature.kiosk == key.kiosk and verify_request(
+        signature,
+        server=services.server_name(),
+        method=environ["REQUEST_METHOD"],
+        target=_target(environ),
+        body=sent,
+        public_key=key.public_key,
+    )
+    if not good:
+        raise Refused("key")
+    services.check_clock(signature.ms)

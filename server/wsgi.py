@@ -1,0 +1,24 @@
+"""What the HTTP server calls: kiosks' doors first, then Django."""
+
+import os
+from collections.abc import Iterable
+
+from django.core.wsgi import get_wsgi_application
+
+from server.process import die_with_parent
+
+# A worker of `run` must not outlive it (process.py); elsewhere the variable is not set.
+if parent := os.environ.get("HAILONG_SERVER_PARENT"):
+    die_with_parent(int(parent))
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+django_application = get_wsgi_application()
+
+from server.ingest.api import Environ, StartResponse, answer  # noqa: E402 - needs the settings
+
+
+def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Everything under /api/v1/ goes past Django: a kiosk needs no session and no middleware."""
+    if environ.get("PATH_INFO", "").startswith("/api/v1/"):
+        return answer(environ, start_response)
+    return django_application(environ, start_response)
