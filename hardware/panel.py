@@ -1,0 +1,72 @@
+"""The contract every panel keeps: presses come in, lamps and sound go out, nothing blocks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Source = Literal["button", "keyboard"]
+
+
+class HardwareError(Exception):
+    """Root of this package's errors; str(e) is one sentence for a person."""
+
+
+class NoGpio(HardwareError):
+    """No usable GPIO pins on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One deliberate press, however long it was held and however much the contact chattered."""
+
+    button: int  # the number on the wiring; by convention the rating 1..5
+    mono_ns: int  # CLOCK_BOOTTIME nanoseconds at the start of the stable contact
+    others_down: bool  # another (not stuck) button was down at that moment
+    source: Source = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something on the panel is broken, or (cleared) whole again."""
+
+    part: str  # "button-3"
+    kind: Literal["stuck"]
+    since_ns: int  # CLOCK_BOOTTIME nanoseconds
+    cleared: bool = False
+
+
+OnPress = Callable[[Press], None]
+OnFault = Callable[[Fault], None]
+
+
+class Panel(Protocol):
+    """Buttons, lamps and a buzzer. Callbacks come on the panel's own thread, one at a time."""
+
+    buttons: tuple[int, ...]
+    simulated: bool
+
+    def on_press(self, callback: OnPress) -> None:
+        """Whom to tell of presses; what is pressed before that is dropped."""
+
+    def on_fault(self, callback: OnFault) -> None:
+        """Whom to tell of faults and their end; replaces the one told before."""
+
+    def acknowledge(self) -> None:
+        """All lamps together for a short time, so that no onlooker learns which button it was."""
+
+    def idle(self, lit: bool) -> None:
+        """Whether the lamps rest lit or dark."""
+
+    def beep(self) -> None:
+        """One short sound, the same for every button."""
+
+    def close(self) -> None:
+        """Deliver what was pressed until now, then free the pins. May be called twice."""
+
+
+def boottime_ns() -> int:
+    """CLOCK_BOOTTIME in nanoseconds: goes on in suspend, untouched by clock steps."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
