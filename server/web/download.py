@@ -1,0 +1,100 @@
+"""The figures page as CSV for spreadsheets: UTF-8 with BOM, commas, safe from formulas."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as N_
+
+from server.web import months
+from server.web.figures import Row, Shown
+
+# The order is a promise to those who read the file by machine; the headings follow the language.
+COLUMNS = (
+    N_("đơn vị"),  # the unit's code
+    N_("từ ngày"),  # ISO dates of the period, both included
+    N_("đến ngày"),
+    N_("số liệu tính đến"),  # ISO 8601 with the unit's UTC offset
+    N_("loại"),  # unit, counter, official or unattributed, in words
+    N_("mã"),  # the code of the unit, counter, official or reason
+    N_("số quầy"),
+    N_("tên"),
+    N_("chức danh"),
+    N_("số lượt"),
+    N_("hôm nay"),
+    N_("tính trên"),  # whole fives; the rest of the row is about these
+    N_("rất hài lòng"),
+    N_("hài lòng"),
+    N_("bình thường"),
+    N_("không hài lòng"),
+    N_("rất không hài lòng"),
+    N_("tỷ lệ hài lòng (%)"),  # with a decimal point in every language
+    N_("cận dưới 95 % (%)"),
+    N_("cận trên 95 % (%)"),
+)
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+
+
+def csv_response(shown: Shown) -> HttpResponse:
+    """All rows of the page as a download."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([gettext(column) for column in COLUMNS])
+    writer.writerows([safe(value) for value in row] for row in _rows(shown))
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_filename(shown)}"'
+    return response
+
+
+def safe(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if isinstance(value, str) and _FORMULA.match(value.lstrip(" ")):
+        return f"'{value}"
+    return value
+
+
+def _rows(shown: Shown) -> Iterator[list[object]]:
+    common: list[object] = [
+        shown.unit,
+        shown.period.first.isoformat(),
+        shown.period.last.isoformat(),
+        shown.as_of.isoformat(timespec="seconds") if shown.as_of else "",
+    ]
+    yield [*common, gettext("đơn vị"), *_cells(shown.total)]
+    for row in shown.counters:
+        yield [*common, gettext("quầy"), *_cells(row)]
+    for row in shown.officials or []:
+        yield [*common, gettext("cán bộ"), *_cells(row)]
+    for why in shown.unattributed:
+        yield [*common, gettext("chưa gán được"), why.why, "", why.words, "", why.n, *[""] * 10]
+
+
+def _cells(row: Row) -> list[object]:
+    figure = row.figure
+    counts: list[object] = [""] * 5
+    if figure.counts is not None:
+        counts = list(reversed(figure.counts))
+    shares = (figure.share, figure.low, figure.high)
+    return [
+        row.code,
+        "" if row.number is None else row.number,
+        row.name,
+        row.title,
+        figure.n,
+        "" if row.today is None else row.today,
+        figure.base or "",
+        *counts,
+        *("" if share is None else f"{share * 100:.1f}" for share in shares),
+    ]
+
+
+def _filename(shown: Shown) -> str:
+    """hailong-99001-2026-09-2026-11.csv; a sample's file says so."""
+    sample = "-sample" if settings.DATA.sample else ""
+    unit = re.sub(r"[^A-Za-z0-9-]", "_", shown.unit)
+    first, last = (months.month_value(day) for day in (shown.period.first, shown.period.last))
+    return f"hailong{sample}-{unit}-{first}-{last}.csv"

@@ -1,0 +1,128 @@
+"""What the figures page and its CSV both show: one reading, so that they can never differ."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from server.analytics.selectors import Figure, Period, UnitFigures, unit_figures
+from server.organisation.access import Account, may_see_officials
+from server.organisation.selectors import counters_of, names_of
+from server.web import months, words
+
+NOTHING = Figure()
+TONES = (0x300, 0x301, 0x303, 0x309, 0x323)  # huyền, sắc, ngã, hỏi, nặng
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table. today is None where it is not told."""
+
+    code: str
+    number: int | None
+    name: str
+    title: str
+    figure: Figure
+    today: int | None
+
+
+@dataclass(frozen=True)
+class Unattributed:
+    """Votes that count for no official: why, how many, and how to mend it."""
+
+    why: str
+    words: str
+    remedy: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A unit's figures of a period as one reader may see them. officials: None if not theirs."""
+
+    unit: str
+    name: str
+    today: date
+    period: Period
+    total: Row
+    counters: list[Row]
+    officials: list[Row] | None
+    unattributed: list[Unattributed]
+    as_of: datetime | None
+
+
+def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) -> Shown:
+    """The figures of `unit` that `account` may see, for the period that `query` asks for.
+
+    The caller has asked access.may_see_unit; officials are left out here.
+    """
+    today = months.local_time(now_ms, unit.timezone).date()
+    period = months.read_period(query, today)
+    found = unit_figures(unit=unit.code, period=period, today=today, now_ms=now_ms)
+    return Shown(
+        unit=unit.code,
+        name=unit.name,
+        today=today,
+        period=period,
+        total=Row(unit.code, None, unit.name, "", found.total, sum(found.today.values())),
+        counters=_counter_rows(unit.code, found),
+        officials=(_official_rows(unit, found) if may_see_officials(account, unit.code) else None),
+        unattributed=_unattributed_rows(found.unattributed),
+        as_of=(months.local_time(found.as_of_ms, unit.timezone) if found.as_of_ms else None),
+    )
+
+
+def _counter_rows(unit: str, found: UnitFigures) -> list[Row]:
+    """Every counter of the unit by number, then those that only old votes still know."""
+    listed = {counter.code: counter for counter in counters_of(unit)}
+    rows = [
+        Row(
+            code=code,
+            number=listed[code].number if code in listed else None,
+            name=listed[code].name if code in listed else code,
+            title="",
+            figure=found.counters.get(code, NOTHING),
+            today=found.today.get(code, 0),
+        )
+        for code in {*listed, *found.counters} - {""}
+    ]
+    return sorted(rows, key=lambda row: (row.number is None, row.number, row.code))
+
+
+def _official_rows(unit: Any, found: UnitFigures) -> list[Row]:
+    """The unit's officials and those who helped out, by name and never by score."""
+    listed = {official.code: official for official in unit.officials.all()}
+    others = names_of([code for code in found.officials if code not in listed])
+    rows = [
+        Row(
+            code=code,
+            number=None,
+            name=listed[code].name if code in listed else others.get(code, ""),
+            title=listed[code].title if code in listed else "",
+            figure=found.officials.get(code, NOTHING),
+            today=None,
+        )
+        for code in {*listed, *found.officials}
+    ]
+    return sorted(rows, key=lambda row: (not row.name, name_order(row.name), row.code))
+
+
+def _unattributed_rows(counts: dict[str, int]) -> list[Unattributed]:
+    """The reasons that occur, most frequent first."""
+    rows = [Unattributed(why, *words.unattributed_words(why), n) for why, n in counts.items() if n]
+    return sorted(rows, key=lambda row: (-row.n, row.why))
+
+
+def name_order(name: str) -> tuple[str, str, str]:
+    """Vietnamese lists go by the given name, which comes last; tones decide among equals."""
+    family, _, given = _letters(name).rpartition(" ")
+    return given, family, name
+
+
+def _letters(name: str) -> str:
+    """Without tones; ă, â, đ, ê, ô, ơ, ư stay letters of their own, each after its plain one."""
+    letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "d\u0304"))
+    # The breve moves before the circumflex, since ă comes before â.
+    return letters.translate(dict.fromkeys(TONES)).replace("\u0306", "\u0301")

@@ -1,0 +1,11 @@
+"""Tries at signing in: the one thing that the pages themselves keep."""
+
+from django.db import models
+
+
+class SignInTries(models.Model):
+    """Tries for one account name from one address (hashed together), forgotten at until_ms."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    tries = models.PositiveIntegerField(default=0)
+    until_ms = models.BigIntegerField(db_index=True)

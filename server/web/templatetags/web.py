@@ -1,0 +1,75 @@
+"""Template words of our pages: figures in a reader's language, bars, months."""
+
+from datetime import datetime
+
+from django import template
+from django.conf import settings
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from server.analytics.selectors import Figure
+from server.web import bars, words
+
+register = template.Library()
+
+
+@register.simple_tag
+def is_sample() -> bool:
+    """True on a server of sample data, which must never be taken for a real one."""
+    return bool(settings.DATA.made and settings.DATA.sample)
+
+
+@register.simple_tag
+def bar(figure: Figure) -> SafeString:
+    """A figure's bar, its parts labelled with counts."""
+    return bars.draw_bar(figure)
+
+
+@register.simple_tag
+def big_bar(figure: Figure) -> SafeString:
+    """A figure's bar, its parts labelled with shares."""
+    return bars.draw_bar(figure, percents=True)
+
+
+@register.simple_tag
+def swatch(rating: int) -> SafeString:
+    return bars.draw_swatch(rating)
+
+
+@register.filter
+def rating_words(rating: int) -> str:
+    return words.rating_words(rating)
+
+
+@register.filter
+def rating_count(figure: Figure, rating: int) -> str:
+    return words.whole(figure.counts[rating - 1]) if figure.counts else ""
+
+
+@register.filter
+def rating_share(figure: Figure, rating: int) -> str:
+    return words.percent(figure.counts[rating - 1] / figure.base) if figure.counts else ""
+
+
+@register.filter
+def whole(n: int) -> str:
+    return words.whole(n)
+
+
+@register.filter
+def percent(share: float) -> str:
+    return words.percent(share)
+
+
+@register.filter
+def interval(figure: Figure) -> str:
+    """84,1–96,2"""
+    if figure.low is None or figure.high is None:
+        return ""
+    return words.percent_range(figure.low, figure.high)
+
+
+@register.filter
+def clock_and_day(at: datetime) -> str:
+    """21:47:03 22/11/2026 (vi), 21:47:03 on 22 Nov 2026 (en); `at` is on the unit's clock."""
+    return f"{at:%H:%M:%S on %-d %b %Y}" if get_language() == "en" else f"{at:%H:%M:%S %d/%m/%Y}"

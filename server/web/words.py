@@ -1,0 +1,91 @@
+"""Figures and codes in a reader's words; Vietnamese is the source, English a translation."""
+
+from django.utils import numberformat
+from django.utils.formats import get_format, number_format
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as N_
+
+from protocol.rating import WORDS
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+# Why a vote counts for no official, and the one thing that mends it (attribution.why).
+_UNATTRIBUTED = {
+    "nobody-signed-in": (
+        N_("Không có cán bộ nào đăng nhập trên thiết bị"),
+        N_("Nhắc cán bộ đăng nhập khi vào quầy và đăng xuất khi rời quầy."),
+    ),
+    "not-official": (
+        N_("Người dân cho biết người phục vụ là cán bộ khác"),
+        N_("Nhắc cán bộ đăng nhập lại mỗi khi đổi người trực."),
+    ),
+    "clock-uncertain": (
+        N_("Không xác định được giờ bấm"),
+        N_("Kiểm tra nguồn điện và kết nối mạng của thiết bị để giờ được đồng bộ."),
+    ),
+    "duty-unknown": (
+        N_("Ca trực ghi trong lượt đánh giá không còn hiệu lực"),
+        N_("Báo quản trị hệ thống kiểm tra nhật ký của thiết bị."),
+    ),
+    "unknown-official": (
+        N_("Mã cán bộ không có trong danh sách của đơn vị"),
+        N_("Báo quản trị hệ thống bổ sung hoặc sửa mã cán bộ."),
+    ),
+    "no-placement": (
+        N_("Chưa ghi nhận thiết bị đặt ở quầy nào vào lúc bấm"),
+        N_("Báo quản trị hệ thống ghi bổ sung thời gian đặt thiết bị tại quầy."),
+    ),
+    "quarantined": (
+        N_("Lượt đánh giá bị cách ly, chờ hai người có thẩm quyền quyết định"),
+        N_("Chờ kết quả xác minh; lượt đánh giá vẫn được giữ nguyên."),
+    ),
+}
+
+_JOURNAL_STATES = {
+    "": N_("Chưa đăng ký"),
+    "open": N_("Đang nhận"),
+    "closed": N_("Đã đóng"),
+    "forked": N_("Có hai bản nhật ký khác nhau, cần xác minh"),
+    "revoked": N_("Đã thu hồi"),
+}
+
+
+def unattributed_words(why: str) -> tuple[str, str]:
+    """Why a vote counts for no official, and how to mend it; an unknown code stands for itself."""
+    words = _UNATTRIBUTED.get(why)
+    if words is None:
+        return why, gettext("Báo quản trị hệ thống.")
+    return gettext(words[0]), gettext(words[1])
+
+
+def journal_state_words(state: str) -> str:
+    """A journal's state (ingest.Journal.state; empty: none yet)."""
+    words = _JOURNAL_STATES.get(state)
+    return state if words is None else gettext(words)
+
+
+def rating_words(rating: int) -> str:
+    """A rating 1..5 as the citizen read it."""
+    return WORDS[rating]["en" if get_language() == "en" else "vi"]
+
+
+def percent(share: float) -> str:
+    """0.92 -> 92,0 % (vi), 92.0% (en)"""
+    sign = "%" if get_language() == "en" else f"{NBSP}%"
+    return f"{_one_decimal(share)}{sign}"
+
+
+def percent_range(low: float, high: float) -> str:
+    """0.841, 0.962 -> 84,1–96,2"""
+    return f"{_one_decimal(low)}–{_one_decimal(high)}"
+
+
+def whole(n: int) -> str:
+    """1234 -> 1.234 (vi), 1,234 (en); Django's own vi format does not group."""
+    return numberformat.format(
+        n, ".", grouping=3, thousand_sep=get_format("THOUSAND_SEPARATOR"), force_grouping=True
+    )
+
+
+def _one_decimal(share: float) -> str:
+    return str(number_format(round(share * 100, 1), decimal_pos=1, use_l10n=True))

@@ -1,0 +1,117 @@
+"""Every address, asked for as every role, against one table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+OWN, FOREIGN, MISSING = "99001", "99002", "99999"
+LOGIN = 302  # to the sign-in page; checked below
+ROLES = (None, "supervisor", "supervisor2", "admin")
+
+# Route, how it is asked, and the status for: nobody, the unit's supervisor, another unit's
+# supervisor, the administrator. {code} is filled in from the third column.
+TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
+    ("healthz", "get", "", (200, 200, 200, 200)),
+    ("", "get", "", (LOGIN, 302, 302, 200)),
+    ("", "post", "", (LOGIN, 405, 405, 405)),
+    ("login/", "get", "", (200, 302, 302, 302)),
+    ("login/", "post", "", (200, 302, 302, 302)),
+    ("logout/", "get", "", (405, 405, 405, 405)),
+    ("logout/", "post", "", (302, 302, 302, 302)),
+    ("language/", "get", "", (405, 405, 405, 405)),
+    ("language/", "post", "", (302, 302, 302, 302)),
+    ("units/<str:code>/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/", "get", FOREIGN, (LOGIN, 403, 200, 200)),
+    ("units/<str:code>/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/", "post", OWN, (LOGIN, 405, 405, 405)),
+    ("units/<str:code>/figures.csv", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/figures.csv", "get", FOREIGN, (LOGIN, 403, 200, 200)),
+    ("units/<str:code>/figures.csv", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("kiosks/", "get", "", (LOGIN, 200, 200, 200)),
+    ("kiosks/", "post", "", (LOGIN, 405, 405, 405)),
+]
+OPEN = {"healthz", "login/", "logout/", "language/"}  # to anybody
+
+
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert set(routes(get_resolver().url_patterns)) == {route for route, *_ in TABLE}
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_every_address_answers_every_role_as_the_table_says(reader: Any) -> None:
+    found = []
+    for route, method, code, _ in TABLE:
+        replies = [
+            getattr(reader(role), method)("/" + route.replace("<str:code>", code)) for role in ROLES
+        ]
+        found.append((route, method, code, tuple(reply.status_code for reply in replies)))
+        if route not in OPEN:
+            assert replies[0].headers["Location"].startswith("/login/?next=/"), route
+            kept = [reply.headers.get("Cache-Control", "") for reply in replies]
+            assert all(
+                "no-store" in control
+                for control, reply in zip(kept, replies, strict=True)
+                if reply.status_code == 200
+            ), route
+    assert found == TABLE
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_home_opens_the_own_unit(reader: Any) -> None:
+    assert reader("supervisor").get("/").headers["Location"] == "/units/99001/"
+    assert reader("supervisor2").get("/").headers["Location"] == "/units/99002/"
+    page = reader("admin").get("/").content.decode()
+    assert "/units/99001/" in page and "/units/99002/" in page
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_only_the_supervisor_sees_officials(reader: Any) -> None:
+    for address in ("/units/99001/", "/units/99001/figures.csv"):
+        assert "CB-0101" in reader("supervisor").get(address).content.decode()
+        assert "CB-01" not in reader("admin").get(address).content.decode()
+    assert "quản trị không xem" in reader("admin").get("/units/99001/").content.decode()
+
+
+@pytest.mark.usefixtures("office")
+def test_a_page_that_does_not_exist_says_so_in_plain_words(reader: Any) -> None:
+    for role in ROLES:
+        reply = reader(role).get("/nothing-here/")
+        assert reply.status_code == 404
+        assert "Không có trang này" in reply.content.decode()
+    assert "không dành cho" in reader("supervisor2").get("/units/99001/").content.decode()
+
+
+@pytest.mark.usefixtures("office")
+def test_a_failure_says_so_without_telling_its_cause(
+    reader: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("a secret cause")
+
+    monkeypatch.setattr("server.web.pages.kiosks_of", broken)
+    client = reader("supervisor")
+    client.raise_request_exception = False
+    reply = client.get("/kiosks/")
+    assert reply.status_code == 500
+    assert "Máy chủ gặp lỗi" in reply.content.decode()
+    assert "secret" not in reply.content.decode()
+    assert "a secret cause" in caplog.text
+
+
+@pytest.mark.usefixtures("office")
+def test_every_answer_keeps_other_hosts_out(reader: Any) -> None:
+    for address in ("/login/", "/nothing/", "/kiosks/", "/units/99001/", "/units/99002/"):
+        policy = reader("supervisor").get(address).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy and "http" not in policy and "*" not in policy

@@ -1,0 +1,172 @@
+"""The supervisor's page and its CSV, from real votes."""
+
+import csv
+import html
+import io
+import re
+from typing import Any
+
+import pytest
+
+from tests.server.web.conftest import HOSTILE, Office
+
+PAGE = "/units/99001/"
+
+
+def rows_of(reader: Any, username: str = "supervisor", query: str = "") -> list[dict[str, str]]:
+    reply = reader(username).get(f"{PAGE}figures.csv{query}")
+    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert reply.content.startswith(b"\xef\xbb\xbf")  # so that Excel reads UTF-8
+    return list(csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"))))
+
+
+def text_of(reader: Any, query: str = "") -> str:
+    """What a reader sees, tags taken out."""
+    page = reader("supervisor").get(PAGE + query).content.decode()
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    return re.sub(r"\s+", " ", text)
+
+
+def test_an_empty_unit_says_that_there_is_too_little(office: Office, reader: Any) -> None:
+    text = text_of(reader)
+    assert "Lượt đánh giá 0" in text
+    assert "Chưa đủ dữ liệu (n < 5)" in text
+    assert '<div class="figure"' not in reader("supervisor").get(PAGE).content.decode()
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_page_shows_counts_live_and_shares_of_whole_fives(reader: Any) -> None:
+    text = text_of(reader)
+    assert "Lượt đánh giá 25 Hôm nay 25" in text
+    # CB-0101: 11 votes, the first ten of which are 5554443215.
+    assert "Cán bộ mẫu 01 Chuyên viên · CB-0101 11 70,0 % (39,7–89,2) tính trên 10 lượt" in text
+    assert "Cán bộ mẫu 03 Chuyên viên · CB-0103 3 Chưa đủ dữ liệu" in text
+    assert "Số liệu tính đến" in text and "22/11/2025" in text
+    assert "Dữ liệu mẫu" in text
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_bar_speaks_to_those_who_do_not_see_it(reader: Any) -> None:
+    page = reader("supervisor").get(PAGE).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        'aria-label="Trong 10 lượt: Rất hài lòng 4, Hài lòng 3, Bình thường 1, Không hài lòng 1, '
+        'Rất không hài lòng 1. Khoảng tin cậy 95 % từ 39,7 % đến 89,2 %."' in page
+    )
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_votes_for_nobody_say_why_and_what_to_do(reader: Any) -> None:
+    text = text_of(reader)
+    assert "Không có cán bộ nào đăng nhập trên thiết bị 6 Nhắc cán bộ đăng nhập" in text
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_csv_holds_the_figures_of_the_page_and_no_others(reader: Any) -> None:
+    rows = rows_of(reader)
+    text = text_of(reader)
+    for row in rows:
+        if row["loại"] in ("quầy", "cán bộ") and row["tỷ lệ hài lòng (%)"]:
+            share, low, high = (
+                row[column].replace(".", ",")
+                for column in ("tỷ lệ hài lòng (%)", "cận dưới 95 % (%)", "cận trên 95 % (%)")
+            )
+            shown = f"{share} % ({low}–{high}) tính trên {row['tính trên']} lượt"
+            assert re.search(rf"{row['số lượt']} (\d+ )?{re.escape(shown)}", text), row
+    on_page = re.findall(r"(\d+,\d) % \(", text)
+    in_csv = [row["tỷ lệ hài lòng (%)"] for row in rows if row["loại"] in ("quầy", "cán bộ")]
+    assert sorted(on_page) == sorted(share.replace(".", ",") for share in in_csv if share)
+    (total,) = [row for row in rows if row["loại"] == "đơn vị"]
+    assert total["số lượt"] == "25" and total["từ ngày"] == "2025-11-01"
+    assert total["đến ngày"] == "2025-11-30"
+    (nobody,) = [row for row in rows if row["loại"] == "chưa gán được"]
+    assert (nobody["mã"], nobody["số lượt"]) == ("nobody-signed-in", "6")
+
+
+@pytest.mark.usefixtures("office")
+def test_neither_page_nor_csv_ever_differs_by_the_rating_of_one_vote(
+    office: Office, reader: Any
+) -> None:
+    seen = []
+    for rating in (5, 4, 1, 3, 2, 5, 5, 1, 1, 4, 2):
+        office.votes("99001-1", "CB-0101", [rating])
+        for row in rows_of(reader):
+            if row["mã"] == "CB-0101":
+                counts = [row[name] for name in list(row)[12:17]]
+                seen.append((row["số lượt"], row["tính trên"], *counts))
+    assert [row[0] for row in seen] == [str(n) for n in range(1, 12)]
+    assert [row[1] for row in seen] == [""] * 4 + ["5"] * 5 + ["10"] * 2
+    assert {row[2:] for row in seen[:4]} == {("",) * 5}
+    assert {row[2:] for row in seen[4:9]} == {("1", "1", "1", "1", "1")}
+    assert {row[2:] for row in seen[9:]} == {("3", "2", "1", "1", "3")}
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_officials_and_counters_are_never_ranked(reader: Any) -> None:
+    rows = rows_of(reader)
+    assert [row["số quầy"] for row in rows if row["loại"] == "quầy"] == ["1", "2", "3"]
+    names = [row["tên"] for row in rows if row["loại"] == "cán bộ"]
+    assert len(names) == 8
+    names.remove(HOSTILE)
+    assert names == [f"Cán bộ mẫu {number:02d}" for number in range(1, 8)]
+
+
+def test_vietnamese_names_are_sorted_by_the_given_name() -> None:
+    from server.web.figures import name_order
+
+    names = ["An", "Bá An", "Thị Ánh", "Thị Ăng", "Văn Ân", "Đức Dũng", "Thị Đào", "Ý Ông", "Ý Ơn"]
+    shuffled = [names[index] for index in (8, 3, 6, 1, 0, 4, 7, 2, 5)]
+    assert sorted(shuffled, key=name_order) == names
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_another_month_is_empty_and_a_strange_period_is_this_month(reader: Any) -> None:
+    assert "Lượt đánh giá 0 " in text_of(reader, "?from=2025-10&to=2025-10")
+    for query in ("?from=x&to=y", "?from=2099-01&to=2099-02", "?from=2025-11&to=2025-09"):
+        assert "Lượt đánh giá 25 " in text_of(reader, query)
+        assert rows_of(reader, query=query)[0]["số lượt"] == "25"
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_a_hostile_name_is_only_a_name(reader: Any) -> None:
+    page = reader("supervisor").get(PAGE).content.decode()
+    assert HOSTILE not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.usefixtures("office")
+def test_a_hostile_address_is_only_text(reader: Any) -> None:
+    client = reader("supervisor")
+    for query in ('?from="><script>alert(1)</script>', "?to='><b>"):
+        page = client.get(PAGE + query).content.decode()
+        assert "<script>alert" not in page and "'><b>" not in page
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "＝1", "=cmd|'/c'!A1"]
+)
+def test_a_spreadsheet_runs_no_formula_of_ours(text: str) -> None:
+    from server.web.download import safe
+
+    assert safe(text) == f"'{text}"
+    assert safe("Lê Văn An") == "Lê Văn An" and safe(-1) == -1
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_csv_is_a_download_that_says_it_is_a_sample(reader: Any) -> None:
+    reply = reader("supervisor").get(f"{PAGE}figures.csv?from=2025-09&to=2025-11")
+    assert reply.headers["Content-Disposition"] == (
+        'attachment; filename="hailong-sample-99001-2025-09-2025-11.csv"'
+    )
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_csv_follows_the_language_and_keeps_its_columns(reader: Any) -> None:
+    client = reader("supervisor")
+    client.cookies["django_language"] = "en"
+    lines = client.get(f"{PAGE}figures.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0] == (
+        "unit,first day,last day,as of,kind,code,counter number,name,title,votes,today,base,"
+        "very satisfied,satisfied,neutral,dissatisfied,very dissatisfied,"
+        "share satisfied (%),95% low (%),95% high (%)"
+    )
+    assert len({line.count(",") for line in lines}) == 1
