@@ -1,11 +1,8 @@
 """Reading the ledger: lines with the time the server received them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from server.ledger.models import Line, ServerRecord
-
-PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,10 @@ class StoredLine:
 def read_lines(
     *, unit: str, journal: str, from_seq: int, to_seq: int | None = None
 ) -> list[StoredLine]:
-    """The stored lines from_seq..to_seq (both included; None: to the newest), by seq."""
+    """The stored lines from_seq..to_seq (both included; None: to the newest), by seq.
+
+    A line that no `received` record covers, which `check` names, counts with those before it.
+    """
     lines = Line.objects.filter(unit=unit, journal=journal, seq__gte=from_seq)
     if to_seq is not None:
         lines = lines.filter(seq__lte=to_seq)
@@ -32,7 +32,7 @@ def read_lines(
     found = []
     for seq, body in rows:
         while seq > last:
-            last, received_ms = next(receipts)
+            last, received_ms = next(receipts, (seq, received_ms))
         found.append(StoredLine(seq, bytes(body), received_ms))
     return found
 
@@ -41,24 +41,9 @@ def read_each(*, unit: str, journal: str, seqs: set[int]) -> list[bytes]:
     """The bytes of single lines, those that are stored, by seq."""
     wanted, found = sorted(seqs), []
     for start in range(0, len(wanted), 500):
-        lines = Line.objects.filter(
-            unit=unit, journal=journal, seq__in=wanted[start : start + 500]
-        )
+        lines = Line.objects.filter(unit=unit, journal=journal, seq__in=wanted[start : start + 500])
         found += [bytes(body) for body in lines.order_by("seq").values_list("body", flat=True)]
     return found
-
-
-def walk(*, unit: str, journal: str) -> Iterator[tuple[int, bytes]]:
-    """Every stored line of a journal as (seq, bytes), a page at a time."""
-    after = 0
-    while True:
-        lines = Line.objects.filter(unit=unit, journal=journal, seq__gt=after).order_by("seq")
-        page = list(lines.values_list("seq", "body")[:PAGE])
-        for seq, body in page:
-            yield seq, bytes(body)
-        if len(page) < PAGE:
-            return
-        after = page[-1][0]
 
 
 def received_at(*, unit: str, journal: str, seq: int) -> int | None:
@@ -66,6 +51,12 @@ def received_at(*, unit: str, journal: str, seq: int) -> int | None:
     for last, at_ms in _receipts(unit, journal, seq, seq)[:1]:
         return at_ms if seq <= last else None
     return None
+
+
+def received_spans(*, unit: str, journal: str) -> list[tuple[int, int]]:
+    """(first, last) line of each `received` record of a journal, by seq."""
+    records = ServerRecord.objects.filter(unit=unit, journal=journal, type="received")
+    return list(records.order_by("seq").values_list("from_seq", "seq"))
 
 
 def _receipts(unit: str, journal: str, from_seq: int, to_seq: int) -> list[tuple[int, int]]:

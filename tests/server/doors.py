@@ -92,9 +92,12 @@ def enrol(code: str, key: Ed25519PrivateKey, journal: str, **changes: Any) -> Re
     from protocol.keys import public_bytes
 
     content = {"code": code, "public_key": b64(public_bytes(key)), "journal": journal}
-    body = changes.pop("body", None) or json.dumps(
-        {**content, "hardware": {"model": "paper"}, **changes.pop("content", {})}
-    ).encode()
+    body = (
+        changes.pop("body", None)
+        or json.dumps(
+            {**content, "hardware": {"model": "paper"}, **changes.pop("content", {})}
+        ).encode()
+    )
     target = "/api/v1/enrolments"
     signed = signature("-", key, "POST", target, body, server="", ms=changes.pop("ms", None))
     return knock("POST", target, body, **{"HTTP_HAILONG_SIGNATURE": signed, **changes})

@@ -1,0 +1,1 @@
+"""Tallies and the figures that may be shown."""

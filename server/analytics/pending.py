@@ -1,0 +1,124 @@
+"""Days that wait to be counted, and how complete a unit's figures are: "data as of"."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Max
+
+from server.analytics.models import CountedDay
+from server.ingest.models import Journal
+from server.ledger.selectors import received_at
+
+OF_CHANGED = (
+    "FROM attribution_changedday c LEFT JOIN analytics_countedday d ON d.unit = c.unit "
+    "AND d.counter = c.counter AND d.first_day = c.first_day AND d.last_day = c.last_day "
+    "WHERE c.unit = %s AND c.gen > %s AND (d.gen IS NULL OR d.gen <> c.gen)"
+)
+SELECT_CHANGED = f"SELECT c.unit, c.counter, c.first_day, c.last_day {OF_CHANGED}"
+ANY_CHANGED = f"SELECT 1 {OF_CHANGED} LIMIT 1"
+SELECT_UNITS = (
+    "SELECT c.unit, coalesce(d.gen, 0), c.gen FROM attribution_changedunit c "
+    "LEFT JOIN analytics_countedunit d ON d.unit = c.unit WHERE d.gen IS NULL OR d.gen < c.gen "
+    "ORDER BY c.unit"
+)
+SELECT_COUNTED = (
+    "SELECT c.unit, c.counter, c.first_day, c.last_day, c.gen "
+    "FROM attribution_changedday c JOIN analytics_countedday d ON d.unit = c.unit "
+    "AND d.counter = c.counter AND d.first_day = c.first_day AND d.last_day = c.last_day "
+    "AND d.gen = c.gen"
+)
+SELECT_UNATTRIBUTED = (
+    "SELECT j.journal, coalesce(a.seq, 0) FROM ingest_journal j "
+    "LEFT JOIN attribution_attributedjournal a ON a.unit = j.unit AND a.journal = j.journal "
+    "WHERE j.unit = %s AND j.acked > coalesce(a.seq, 0)"
+)
+
+
+class Month(NamedTuple):
+    """The months of a cell: of the first and of the last day, each by its first day."""
+
+    first: date
+    last: date
+
+
+class Day(NamedTuple):
+    """A day at a counter, or the several that an uncertain time spans."""
+
+    unit: str
+    counter: str
+    first_day: date
+    last_day: date
+
+    @property
+    def cell(self) -> tuple[str, str, Month]:
+        """The counter's month(s) that this day belongs to."""
+        return (
+            self.unit,
+            self.counter,
+            Month(self.first_day.replace(day=1), self.last_day.replace(day=1)),
+        )
+
+
+def last_day_of(month: date) -> date:
+    """The last day of the month that begins with `month`."""
+    return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+class ChangedSince(NamedTuple):
+    """A unit with changes that wait: those after `counted`, up to `changed`."""
+
+    unit: str
+    counted: int
+    changed: int
+
+
+def changed_units() -> list[ChangedSince]:
+    """The units whose attributions changed since they were counted."""
+    return [ChangedSince(*row) for row in _rows(SELECT_UNITS, [])]
+
+
+def changed_days(since: ChangedSince) -> list[Day]:
+    """The unit's days whose attributions changed since they were counted, a cell's together."""
+    rows = _rows(SELECT_CHANGED, [since.unit, since.counted])
+    return sorted(
+        (Day(unit, counter, _day(first), _day(last)) for unit, counter, first, last in rows),
+        key=lambda day: (day.cell, day),
+    )
+
+
+def counted_days() -> dict[tuple[str, ...], int]:
+    """The gen of every day that is counted as it stands, by unit, counter, first and last day."""
+    return {(u, c, str(f), str(t)): gen for u, c, f, t, gen in _rows(SELECT_COUNTED, [])}
+
+
+def received_until(*, unit: str, now_ms: int) -> int:
+    """Unix ms: every line of the unit that was received before it is counted."""
+    waiting = [
+        received_at(unit=unit, journal=journal, seq=seq + 1)
+        for journal, seq in _rows(SELECT_UNATTRIBUTED, [unit])
+    ]
+    until = min([now_ms, *(at_ms for at_ms in waiting if at_ms is not None)])
+    behind = [since for since in changed_units() if since.unit == unit]
+    if any(True for since in behind for _ in _rows(ANY_CHANGED, [unit, since.counted])):
+        counted = CountedDay.objects.filter(unit=unit).aggregate(newest=Max("received_ms"))
+        until = min(until, counted["newest"] or _first_receipt(unit, now_ms))
+    return until
+
+
+def _first_receipt(unit: str, now_ms: int) -> int:
+    journals = Journal.objects.filter(unit=unit).values_list("journal", flat=True)
+    receipts = (received_at(unit=unit, journal=journal, seq=1) for journal in journals)
+    return min((at_ms for at_ms in receipts if at_ms is not None), default=now_ms)
+
+
+def _rows(sql: str, values: list[str | int]) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        yield from cursor.fetchall()
+
+
+def _day(value: date | str) -> date:
+    """SQLite gives a date back as it is written."""
+    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,1 @@
+"""Whom a vote is about, on what basis, or why nobody."""

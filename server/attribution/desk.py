@@ -1,0 +1,165 @@
+"""Deciding whom a vote is about, with what the server knows of one unit at hand.
+
+| why              | nobody is named because |
+| ---------------- | ----------------------- |
+| not-official     | the citizen said that another official served them: the vote is the counter's |
+| no-placement     | the kiosk stood at no counter then, or the vote names none of this unit |
+| clock-uncertain  | it is not certain when the vote was cast, or who had signed in by then |
+| duty-unknown     | the vote names a duty that is not in force, and nobody else was on duty |
+| nobody-signed-in | nobody was on duty at the counter |
+| unknown-official | the official's code is not in the organisation |
+| quarantined      | its line is held out until two people rule on it |
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from server.attribution.effective import NOBODY, Stand, Watch
+from server.attribution.models import CounterDuty
+from server.fleet.models import Placement
+from server.organisation.selectors import counters_of, known_officials, timezone_of
+
+EARLIEST = 0
+FOREVER = 2**62
+
+
+class Cast(NamedTuple):
+    """A vote as attribution sees it. official: of the duty that it names and that was in force."""
+
+    journal: str
+    seq: int
+    kiosk: str
+    counter: str
+    low_ms: int
+    high_ms: int
+    quality: str
+    duty_named: bool
+    not_official: bool
+    official: str | None
+
+
+class Verdict(NamedTuple):
+    """Where a vote belongs, whom it is about and why. Days are local to the unit."""
+
+    counter: str
+    official: str
+    basis: str
+    why: str
+    first_day: date
+    last_day: date
+
+
+class Stay(NamedTuple):
+    """A kiosk at a counter, [started_ms, ended_ms)."""
+
+    counter: str
+    started_ms: int
+    ended_ms: int
+
+
+class Desk:
+    """What is known of one unit, read once for a transaction."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.timezone: ZoneInfo = timezone_of(unit)
+        self.counters = {counter.code for counter in counters_of(unit)}
+        self._stays: dict[str, list[Stay]] = {}
+        self._officials: dict[str, bool] = {}
+
+    def day(self, ms: int) -> date:
+        """The unit's local day of an instant."""
+        return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.timezone).date()
+
+    def stays(self, kiosk: str) -> list[Stay]:
+        """Where a kiosk of this unit stood, by time."""
+        if kiosk not in self._stays:
+            rows = Placement.objects.filter(unit=self.unit, kiosk=kiosk).order_by("started_ms")
+            self._stays[kiosk] = [
+                Stay(counter, started, FOREVER if ended is None else ended)
+                for counter, started, ended in rows.values_list("counter", "started_ms", "ended_ms")
+            ]
+        return self._stays[kiosk]
+
+    def stay(self, kiosk: str, low_ms: int, high_ms: int) -> tuple[Stay | None, str]:
+        """The stay that holds the whole of [low_ms, high_ms], or None and why."""
+        stays = self.stays(kiosk)
+        for stay in stays:
+            if stay.started_ms <= low_ms and high_ms < stay.ended_ms:
+                return stay, ""
+        touched = any(stay.started_ms <= high_ms and low_ms < stay.ended_ms for stay in stays)
+        return None, "clock-uncertain" if touched else "no-placement"
+
+    def place(self, cast: Cast) -> tuple[str, str]:
+        """The counter of a vote, or "" and why: the one it names, else where its kiosk stood."""
+        if cast.counter:
+            known = cast.counter in self.counters
+            return (cast.counter, "") if known else ("", "no-placement")
+        stay, why = self.stay(cast.kiosk, cast.low_ms, cast.high_ms)
+        return (stay.counter if stay else ""), why
+
+    def is_known(self, official: str) -> bool:
+        """Whether the organisation has an official of this code."""
+        if official not in self._officials:
+            self._officials[official] = official in known_officials([official])
+        return self._officials[official]
+
+
+def decide(desk: Desk, casts: Iterable[Cast]) -> Iterable[tuple[Cast, Verdict]]:
+    """A verdict for each vote, in their order."""
+    placed = [(cast, *desk.place(cast)) for cast in casts]
+    by_clock = [(counter, cast) for cast, counter, _ in placed if counter and _needs_clock(cast)]
+    watches = {
+        counter: watch(
+            desk.unit,
+            counter,
+            min(cast.low_ms for name, cast in by_clock if name == counter),
+            max(cast.high_ms for name, cast in by_clock if name == counter),
+        )
+        for counter in {counter for counter, _ in by_clock}
+    }
+    for cast, counter, why in placed:
+        official, why = _official(cast, watches.get(counter), why)
+        if official and not desk.is_known(official):
+            official, why = "", "unknown-official"
+        basis = "duty" if official else "none"
+        days = desk.day(cast.low_ms), desk.day(cast.high_ms)
+        yield cast, Verdict(counter, official, basis, why, *days)
+
+
+def watch(unit: str, counter: str, from_ms: int, to_ms: int) -> Watch:
+    """The counter's duties that can matter at any instant of [from_ms, to_ms]."""
+    rows = CounterDuty.objects.filter(unit=unit, counter=counter)
+    # Whoever had certainly begun before this one's earliest begin is not the latest any more.
+    last_before = rows.filter(high_ms__lte=from_ms).order_by("-high_ms").first()
+    least = EARLIEST if last_before is None else last_before.low_ms
+    return Watch(
+        Stand(*row)
+        for row in rows.filter(high_ms__gte=least, low_ms__lte=to_ms).values_list(
+            "high_ms", "low_ms", "journal", "seq", "official", "until_low_ms", "until_ms"
+        )
+    )
+
+
+def _needs_clock(cast: Cast) -> bool:
+    return cast.official is None and not cast.not_official and cast.quality != "interval"
+
+
+def _official(cast: Cast, watch: Watch | None, why: str) -> tuple[str, str]:
+    """The official, or "" and why; `why` says why there is no counter."""
+    if cast.not_official:
+        return "", "not-official"
+    if cast.official is not None:
+        return cast.official, ""
+    if why:
+        return "", why
+    if cast.quality == "interval" or watch is None:
+        return "", "clock-uncertain"
+    holder = watch.holder_at(cast.low_ms)
+    if holder is None:
+        return "", "clock-uncertain"
+    if holder == NOBODY:
+        return "", "duty-unknown" if cast.duty_named else "nobody-signed-in"
+    return holder, ""

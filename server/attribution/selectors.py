@@ -1,0 +1,170 @@
+"""Reading for attribution: what waits, and votes with their present verdict."""
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from server.attribution.desk import FOREVER, Cast, Desk, Verdict
+from server.attribution.duties import Span
+from server.attribution.models import AttributedJournal
+from server.fleet.models import Placement
+from server.ingest.models import Journal
+from server.votes.models import Duty, Understanding
+
+SELECT_WAITING = (
+    "SELECT u.unit, u.journal FROM votes_understanding u "
+    "LEFT JOIN attribution_attributedjournal a ON a.unit = u.unit AND a.journal = u.journal "
+    "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal"
+)
+SELECT_CASTS = (
+    "SELECT v.journal, v.seq, v.kiosk, v.counter, v.low_ms, v.high_ms, v.quality, v.duty_named, "
+    "v.not_official, d.official, a.counter, a.official, a.basis, a.why, a.first_day, a.last_day "
+    "FROM {source} "
+    "LEFT JOIN votes_duty d ON d.unit = v.unit AND d.journal = v.journal AND d.seq = v.duty "
+)
+OF_VOTES = (
+    "votes_vote v LEFT JOIN attribution_attribution a "
+    "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq"
+)
+OF_ATTRIBUTIONS = (
+    "attribution_attribution a JOIN votes_vote v "
+    "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq"
+)
+Known = tuple[Cast, Verdict | None]
+
+
+class Target(NamedTuple):
+    """How far a journal is understood: its round, and its newest understood line."""
+
+    gen: int
+    seq: int
+
+
+def waiting_journals() -> list[tuple[str, str]]:
+    """(unit, journal) of those understood further than they are attributed."""
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_WAITING)
+        return [(unit, journal) for unit, journal in cursor.fetchall()]
+
+
+def mark_of(*, unit: str, journal: str) -> int:
+    """The round of understanding up to which the journal is attributed; 0 before the first."""
+    rows = AttributedJournal.objects.filter(unit=unit, journal=journal)
+    return rows.values_list("gen", flat=True).first() or 0
+
+
+def understood(*, unit: str, journal: str) -> Target:
+    """How far the journal is understood."""
+    # In this order: what is understood between the two has its own turn, and seq says too little.
+    seq = Journal.objects.values_list("understood", flat=True).get(unit=unit, journal=journal)
+    gen = Understanding.objects.values_list("gen", flat=True).get(unit=unit, journal=journal)
+    return Target(gen, seq)
+
+
+def changed_duties(*, unit: str, journal: str, mark: int) -> list[Duty]:
+    """The journal's duties that are new or other since round `mark`, by seq."""
+    return list(Duty.objects.filter(unit=unit, journal=journal, gen__gt=mark).order_by("seq"))
+
+
+def kiosks_at(*, unit: str, counter: str) -> list[str]:
+    """The kiosks that ever stood at a counter."""
+    rows = Placement.objects.filter(unit=unit, counter=counter).order_by("kiosk")
+    return list(rows.values_list("kiosk", flat=True).distinct())
+
+
+def changed_casts(desk: Desk, journal: str, mark: int) -> list[Known]:
+    """The journal's votes that are new or other since round `mark`, with their verdict so far."""
+    return _casts(
+        OF_VOTES, "v.unit = %s AND v.journal = %s AND v.gen > %s", [desk.unit, journal, mark]
+    )
+
+
+def casts_of_kiosks(desk: Desk, kiosks: list[str], from_ms: int, to_ms: int) -> list[Known]:
+    """The attributed votes of some kiosks that may have been cast in [from_ms, to_ms)."""
+    found = []
+    for kiosk in kiosks:
+        where = "v.unit = %s AND v.kiosk = %s AND v.low_ms < %s AND v.high_ms >= %s"
+        found += _casts(OF_VOTES, where, [desk.unit, kiosk, to_ms, from_ms])
+    return [(cast, verdict) for cast, verdict in found if verdict is not None]
+
+
+def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Known]:
+    """The votes that now stand at a counter and may be of `span`; without `signed` only those
+    that no duty of their own speaks for. Votes not attributed yet have their own turn."""
+    where = (
+        "a.unit = %s AND a.counter = %s AND a.last_day >= %s AND a.first_day <= %s "
+        "AND v.low_ms < %s AND v.high_ms >= %s" + ("" if signed else " AND v.duty IS NULL")
+    )
+    # A day more on both sides: an instant too far for a calendar is some day all the same.
+    first = desk.day(max(span.from_ms, 0)) - timedelta(days=1)
+    last = date.max if span.to_ms >= FOREVER else desk.day(span.to_ms) + timedelta(days=1)
+    values: list[str | int] = [desk.unit, counter, str(first), str(last), span.to_ms, span.from_ms]
+    return _casts(OF_ATTRIBUTIONS, where, values)
+
+
+def _casts(source: str, where: str, values: list[str | int]) -> list[Known]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SELECT_CASTS.format(source=source) + f"WHERE {where} ORDER BY v.journal, v.seq", values
+        )
+        return [(_cast(row[:10]), _verdict(row[10:])) for row in cursor.fetchall()]
+
+
+def _cast(row: tuple[Any, ...]) -> Cast:
+    journal, seq, kiosk, counter, low_ms, high_ms, quality, named, not_official, official = row
+    named, not_official = bool(named), bool(not_official)
+    return Cast(
+        journal, seq, kiosk, counter, low_ms, high_ms, quality, named, not_official, official
+    )
+
+
+def _verdict(row: tuple[Any, ...]) -> Verdict | None:
+    counter, official, basis, why, first_day, last_day = row
+    if basis is None:
+        return None
+    return Verdict(counter, official, basis, why, _day(first_day), _day(last_day))
+
+
+def _day(value: date | str) -> date:
+    """SQLite gives a date back as it is written."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def attributed_up_to() -> dict[str, int]:
+    """The newest attributed line of each journal that has one."""
+    return dict(AttributedJournal.objects.values_list("journal", "seq"))
+
+
+class AttributedVote(NamedTuple):
+    """A vote and its verdict; counter, official, basis and why are empty while it waits for one."""
+
+    unit: str
+    journal: str
+    seq: int
+    kiosk: str
+    counter: str
+    official: str
+    basis: str
+    why: str
+    rating: int
+    scale: str
+    low_ms: int
+    high_ms: int
+    quality: str
+    flags: str
+
+
+SELECT_ATTRIBUTED = (
+    "SELECT v.unit, v.journal, v.seq, v.kiosk, coalesce(a.counter, ''), "
+    "coalesce(a.official, ''), coalesce(a.basis, ''), coalesce(a.why, ''), "
+    "v.rating, v.scale, v.low_ms, v.high_ms, v.quality, v.flags "
+    "FROM " + OF_VOTES + " WHERE v.unit = %s AND v.journal = %s ORDER BY v.seq"
+)
+
+
+def attributed_votes(*, unit: str, journal: str) -> list[AttributedVote]:
+    """A journal's votes by seq."""
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_ATTRIBUTED, [unit, journal])
+        return [AttributedVote(*row) for row in cursor.fetchall()]

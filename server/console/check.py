@@ -1,0 +1,64 @@
+"""Check that what is shown still follows from what was received."""
+
+import argparse
+import io
+import sys
+import time
+from collections.abc import Callable
+
+HELP = "check the settings, that tallies equal a recount, and that every chain holds"
+LOOKS = 5
+PAUSE_S = 0.3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments."""
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print what differs; 0 nothing, 1 something."""
+    from server.analytics import audit as tallies
+    from server.console.chains import find_breaks
+    from server.votes import audit as votes
+    from server.votes.selectors import journals, waiting_journals
+
+    found = _odd_settings()
+    for unit, journal in journals():
+        breaks = find_breaks(unit=unit, journal=journal)
+        # Lines that do not hold together prove nothing about votes; they are named alone.
+        found += breaks or votes.find_differences(unit=unit, journal=journal)
+    found += _lasting(tallies.find_differences)
+    for sentence in found:
+        print(sentence)
+    if waiting := len(waiting_journals()):
+        _say(f"{waiting} journals have lines that wait; `hailong-server work --once` takes them.")
+    if not found:
+        _say("Settings, lines, votes and tallies are in order.")
+    return 1 if found else 0
+
+
+def _odd_settings() -> list[str]:
+    """What Django's own check finds wrong."""
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command("check", stdout=io.StringIO(), stderr=sys.stderr)
+    except CommandError as error:
+        return str(error).strip().splitlines()
+    return []
+
+
+def _lasting(look: Callable[[], list[str]]) -> list[str]:
+    """What `look` finds again and again: a server beside us is between two steps now and then."""
+    found = look()
+    for _ in range(LOOKS):
+        if not found:
+            break
+        time.sleep(PAUSE_S)
+        again = set(look())
+        found = [sentence for sentence in found if sentence in again]
+    return found
+
+
+def _say(sentence: str) -> None:
+    print(f"hailong-server: {sentence}", file=sys.stderr)

@@ -1,0 +1,107 @@
+"""The whole river on one machine: server, sample province, a month of history, real kiosks."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from server.folder import Folder, SetupError
+
+ASK_DISPLAY = (
+    "import sys; from kiosk.screens.display import display_answers; sys.exit(not display_answers())"
+)
+HELP = "run server, sample province and kiosks with a pretend crowd; Ctrl-C ends it"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--for", type=float, dest="seconds", metavar="S", help="run S s unattended")
+    parser.add_argument("--port", type=int, default=8000, help="port of the server (8000)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (demo-data)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
+    parser.add_argument("--window", action="store_true", help="insist on the kiosk's window")
+
+
+def main(args: argparse.Namespace) -> int:
+    # Before Django reads its settings: the demo has a folder of its own and SQLite.
+    data = args.data or Path(os.environ.get("HAILONG_DATA", "demo-data"))
+    os.environ["HAILONG_DATA"] = str(data.absolute())
+    os.environ.pop("HAILONG_DATABASE_URL", None)
+    from server.console import prepare
+    from server.console.run import check_port
+
+    display = display_answers()
+    if args.window and not display:
+        raise SetupError("No display answers; start it from a desktop, or leave out --window.")
+    check_port("127.0.0.1", args.port)
+    folder = prepare(name=None, sample=True)
+    from server.sample.river import River  # its tables need the settings that prepare() read
+
+    _load_history()
+    river = River(folder, port=args.port)
+    try:
+        # Unattended runs leave the screen alone unless they are told otherwise.
+        river.start(window=display and (args.window or args.seconds is None))
+        _welcome(folder, args.port, display=display)
+        river.wait(args.seconds, _progress)
+    except KeyboardInterrupt:
+        _say("\nStopping: the crowd goes home, the kiosks send what they have …")
+    report = river.stop()
+    _say(json.dumps(report))
+    if args.report:
+        args.report.write_text(json.dumps(report) + "\n", encoding="utf-8")
+    return 0 if report["equal"] else 1
+
+
+def display_answers() -> bool:
+    """Whether a kiosk's window would find a display; asked in a process of its own."""
+    command = [sys.executable, "-c", ASK_DISPLAY]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603
+
+
+def _load_history() -> None:
+    """The month before today, once a folder; understood, attributed and tallied like any vote."""
+    from server.ingest.services import now_ms
+    from server.pipeline import run_until_done
+    from server.sample import history
+
+    if history.is_loaded():
+        return
+    for done, days in history.load(now_ms=now_ms()):
+        _bar("a month of history", done, days)
+    _say("counting it …")
+    run_until_done()
+
+
+def _welcome(folder: Folder, port: int, *, display: bool) -> None:
+    from server.sample import province
+
+    _say("")
+    if not display:
+        _say("no display found: two kiosks press themselves; with a screen there is one to touch")
+    else:
+        _say("touch a face in the window, or press the keys 1 to 5")
+    _say(f"\n  open      http://127.0.0.1:{port}/")
+    for account, password in province.passwords(folder).items():
+        where = province.ACCOUNTS[account][1] or "all units"
+        _say(f"  sign in   {account:<12} {password}   ({where})")
+    _say("\nCtrl-C ends it. Try kill -9 on anything first: no vote is lost.\n")
+
+
+def _bar(what: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        filled = 30 * done // of
+        end = "\n" if done == of else ""
+        print(f"\r{what} [{'#' * filled}{'.' * (30 - filled)}]", end=end, file=sys.stderr)
+    elif done in (1, of):
+        _say(f"{what}: day {done} of {of}")
+
+
+def _progress(arrived: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{arrived} votes of this run have arrived ", end="", file=sys.stderr, flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

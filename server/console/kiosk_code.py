@@ -1,0 +1,28 @@
+"""Create a kiosk at a counter, or renew one, and print its enrolment code."""
+
+import argparse
+
+from server.folder import SetupError
+
+HELP = "create a kiosk placed at COUNTER; the last word printed is its enrolment code"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("counter", nargs="?", metavar="COUNTER", help="such as 99001-1")
+    parser.add_argument("--kiosk", metavar="ID", help="renew this kiosk instead of creating one")
+
+
+def main(args: argparse.Namespace) -> int:
+    from server.fleet.services import FleetError, make_code, make_kiosk
+    from server.ingest.services import now_ms
+
+    if (args.counter is None) == (args.kiosk is None):
+        raise SetupError("Name a counter for a new kiosk, or --kiosk ID to renew one.")
+    try:
+        at_ms = now_ms()
+        kiosk = args.kiosk or make_kiosk(counter=args.counter, now_ms=at_ms).id
+        code = make_code(kiosk=kiosk, now_ms=at_ms)
+    except FleetError as error:
+        raise SetupError(str(error)) from error
+    print(f"kiosk {kiosk} code {code}")
+    return 0

@@ -1,0 +1,50 @@
+"""The one place that decides who may see what. Every page, API and download asks here.
+
+| role          | units       | counters' figures | officials' figures | kiosks |
+| ------------- | ----------- | ----------------- | ------------------ | ------ |
+| nobody        | -           | -                 | -                  | -      |
+| supervisor    | their own   | yes               | yes                | no     |
+| administrator | every one   | yes               | no                 | yes    |
+
+Administrators run the machines and judge nobody: the least that this needs is what they see.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+
+from server.organisation.models import Role, StaffAccount, Unit
+
+Account = StaffAccount | AnonymousUser
+
+
+def visible_units(account: Account) -> list[Unit]:
+    """The units whose pages this account may open, by code."""
+    if _is(account, Role.ADMINISTRATOR):
+        return list(Unit.objects.order_by("code"))
+    if _is(account, Role.SUPERVISOR):
+        return list(Unit.objects.filter(code=_own_unit(account)))
+    return []
+
+
+def may_see_unit(account: Account, unit_code: str) -> bool:
+    """Whether the account may see counts and shares of the unit and its counters."""
+    if _is(account, Role.ADMINISTRATOR):
+        return Unit.objects.filter(code=unit_code).exists()
+    return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
+
+
+def may_see_officials(account: Account, unit_code: str) -> bool:
+    """Whether the account may see the figures of the unit's officials."""
+    return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
+
+
+def may_manage_kiosks(account: Account, unit_code: str) -> bool:
+    """Whether the account may place kiosks in the unit and make their enrolment codes."""
+    return _is(account, Role.ADMINISTRATOR) and Unit.objects.filter(code=unit_code).exists()
+
+
+def _is(account: Account, role: Role) -> bool:
+    return isinstance(account, StaffAccount) and account.is_active and account.role == role
+
+
+def _own_unit(account: Account) -> str | None:
+    return account.unit_id if isinstance(account, StaffAccount) else None

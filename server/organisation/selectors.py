@@ -1,0 +1,46 @@
+"""Reading the organisation: units, counters, officials."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from server.organisation.models import Counter, Official, Unit
+
+
+def units() -> list[Unit]:
+    """Every unit, by code."""
+    return list(Unit.objects.order_by("code"))
+
+
+def unit(code: str) -> Unit | None:
+    """The unit of this code, if there is one."""
+    return Unit.objects.filter(code=code).first()
+
+
+def counters_of(unit: str) -> list[Counter]:
+    """The unit's counters, by number."""
+    return list(Counter.objects.filter(unit=unit).order_by("number", "code"))
+
+
+def counters() -> list[Counter]:
+    """Every counter, by unit and number."""
+    return list(Counter.objects.order_by("unit", "number", "code"))
+
+
+def officials_of(unit: str) -> dict[str, str]:
+    """Names of the unit's officials by code."""
+    return dict(Official.objects.filter(unit=unit).order_by("code").values_list("code", "name"))
+
+
+def names_of(officials: Sequence[str]) -> dict[str, str]:
+    """Names by code, of whichever unit: an official may help out in another one."""
+    return dict(Official.objects.filter(code__in=officials).values_list("code", "name"))
+
+
+def known_officials(codes: Sequence[str]) -> set[str]:
+    """Those of `codes` that are officials."""
+    return set(Official.objects.filter(code__in=codes).values_list("code", flat=True))
+
+
+def timezone_of(unit: str) -> ZoneInfo:
+    """The time zone in which the unit's days begin."""
+    return ZoneInfo(Unit.objects.values_list("timezone", flat=True).get(code=unit))

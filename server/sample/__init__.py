@@ -1,0 +1,1 @@
+"""The demo province: invented, marked as sample, bound to loopback."""

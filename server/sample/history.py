@@ -1,0 +1,202 @@
+"""A month of plausible history: journals written with protocol alone, accepted with time handed in.
+
+Nothing here touches a vote's table: the lines go through ingest.services like any kiosk's, only
+dated in the past.
+"""
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from protocol import records
+from protocol.enrolment import hash_code
+from protocol.journal import build_line, genesis_hash, line_hash, sign_head
+from protocol.keys import new_key, public_bytes
+from protocol.rating import Rating
+from server.fleet.models import Kiosk
+from server.fleet.services import make_code, make_kiosk
+from server.ingest import enrolment, services
+from server.sample.province import ROSTER
+
+DAYS = 31
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+# Opening half-days and how many citizens press in each; most come early.
+HALVES = ((time(7, 30), 4.0, 26), (time(13, 30), 3.5, 16))
+# How each counter's citizens rate, 5 down to 1: one is loved, one has queues.
+FACES: tuple[Rating, ...] = (5, 4, 3, 2, 1)
+MOODS = (
+    (58, 27, 9, 4, 2),
+    (44, 31, 13, 8, 4),
+    (52, 29, 11, 5, 3),
+)
+COUNTERS = tuple(f"{unit}-{number}" for unit in ROSTER for number in (1, 2, 3))
+PAST = "Kiosk mẫu {}"
+
+
+@dataclass
+class PastKiosk:
+    """A kiosk that stood at a counter for the month, its journal kept in memory."""
+
+    counter: str
+    enrolled_ms: int
+    key: Ed25519PrivateKey = field(default_factory=new_key)
+    journal: str = field(default_factory=lambda: str(uuid.uuid4()))
+    kiosk: str = ""
+    boot: str = ""
+    boot_ms: int = 0
+    seq: int = 0
+    head: bytes = b""
+
+    def enrol(self) -> None:
+        """As a device would, a month ago."""
+        self.kiosk = make_kiosk(
+            counter=self.counter, now_ms=self.enrolled_ms, name=PAST.format(self.counter)
+        ).id
+        code = make_code(kiosk=self.kiosk, now_ms=self.enrolled_ms)
+        raw = public_bytes(self.key)
+        wish = enrolment.Wish(hash_code(code), self.journal, raw)
+        enrolment.enrol(wish, now_ms=self.enrolled_ms)
+        self.head = genesis_hash(self.journal, raw)
+
+    def line(self, at_ms: int, type: str, record: object) -> bytes:
+        line = build_line(
+            journal=self.journal,
+            seq=self.seq + 1,
+            prev=self.head,
+            boot=self.boot,
+            mono_ms=at_ms - self.boot_ms,
+            wall_ms=at_ms,
+            sync=True,
+            type=type,
+            data=record,  # type: ignore[arg-type]  # one of protocol.records
+        )
+        self.seq, self.head = self.seq + 1, line_hash(line)
+        return line
+
+    def switch_on(self, at_ms: int) -> list[bytes]:
+        """The first two lines of a day: the program starts, the server tells the time."""
+        self.boot, self.boot_ms = str(uuid.uuid4()), at_ms - 20_000
+        boot = records.Boot(software="0.1.0", os="sample", hardware="sample", cause="start")
+        clock = records.Clock(
+            server_ms=at_ms + 2_040, rtt_ms=80, wall_ms=at_ms + 2_000, mono_ms=22_000
+        )
+        return [self.line(at_ms, "boot", boot), self.line(at_ms + 2_080, "clock", clock)]
+
+    def send(self, lines: list[bytes], at_ms: int) -> None:
+        head = sign_head(
+            kiosk=self.kiosk, journal=self.journal, seq=self.seq, hash=self.head, key=self.key
+        )
+        services.accept_lines(
+            journal=self.journal, head_note=head, body=b"\n".join(lines), now_ms=at_ms
+        )
+
+
+def is_loaded() -> bool:
+    """Whether this folder has its month already."""
+    return all(Kiosk.objects.filter(name=PAST.format(counter)).exists() for counter in COUNTERS)
+
+
+def kiosk_at(counter: str) -> str:
+    """The id of the kiosk that stood at the counter all month, for its renewal."""
+    return Kiosk.objects.get(name=PAST.format(counter)).id
+
+
+def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
+    """Write the history up to yesterday; yields (days done, days in all) for a progress bar."""
+    chance = random.Random(seed)  # noqa: S311 - sample data, no secret
+    today = datetime.fromtimestamp(now_ms / 1000, ZONE).date()
+    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    days = [day for day in days if day.weekday() < 5]
+    start_ms = _ms(days[0], time(6, 0))
+    kiosks: list[tuple[PastKiosk, str, int]] = []
+    for counter in COUNTERS:
+        kiosk = PastKiosk(counter, start_ms)
+        kiosk.enrol()
+        unit, number = counter.rsplit("-", 1)
+        kiosks.append((kiosk, unit, int(number)))
+    for done, day in enumerate(days, 1):
+        for past, home, place in kiosks:
+            _live_a_day(past, home, place, day, chance)
+        yield done, len(days)
+
+
+def _ms(day: date, at: time) -> int:
+    return int(datetime.combine(day, at, ZONE).timestamp() * 1000)
+
+
+def _live_a_day(kiosk: PastKiosk, unit: str, number: int, day: date, chance: random.Random) -> None:
+    lines = kiosk.switch_on(_ms(day, time(7, 15)))
+    for start, hours, busy in HALVES:
+        official = _on_duty(unit, number, chance)
+        lines += _half_day(kiosk, _ms(day, start), hours, busy, official, number, chance)
+    kiosk.send(lines, _ms(day, time(17, 30)))
+
+
+def _on_duty(unit: str, number: int, chance: random.Random) -> str | None:
+    """Mostly the counter's own official, sometimes the one who covers, now and then nobody."""
+    able = [code for code, numbers in ROSTER[unit].items() if number in numbers]
+    whim = chance.random()
+    if whim < 0.03:
+        return None
+    return able[-1] if whim < 0.25 else able[0]
+
+
+def _half_day(
+    kiosk: PastKiosk,
+    start_ms: int,
+    hours: float,
+    busy: int,
+    official: str | None,
+    number: int,
+    chance: random.Random,
+) -> list[bytes]:
+    length_ms = int(hours * 3_600_000)
+    lines, duty = [], None
+    if official:
+        # Someone is late to sign in: the first citizens may find nobody.
+        late_ms = chance.choice((-240_000, -120_000, -60_000, 420_000))
+        start_duty_ms = start_ms + late_ms
+    offsets = sorted(
+        int(length_ms * chance.betavariate(1.6, 2.4))
+        for _ in range(max(3, round(chance.gauss(busy, busy / 4))))
+    )
+    at_ms = start_ms
+    for offset in offsets:
+        at_ms = max(at_ms + 25_000, start_ms + 60_000 + offset)  # one citizen at a time
+        if official and duty is None and at_ms >= start_duty_ms:
+            signed = records.DutyStarted(official=official, by="pin")
+            lines.append(kiosk.line(min(start_duty_ms, at_ms), "duty.started", signed))
+            duty = kiosk.seq
+        lines += _citizen(kiosk, at_ms, duty, number, chance)
+    if duty is not None:
+        ended = records.DutyEnded(duty=duty, by="official")
+        lines.append(kiosk.line(start_ms + length_ms + 200_000, "duty.ended", ended))
+    return lines
+
+
+def _citizen(
+    kiosk: PastKiosk, at_ms: int, duty: int | None, number: int, chance: random.Random
+) -> list[bytes]:
+    rating = chance.choices(FACES, MOODS[number - 1])[0]
+    vote = records.Vote(
+        rating=rating,
+        scale="vn5",
+        via="button",
+        locale="vi",
+        duty=duty,
+        counter=None,
+        not_official=False,
+        dossier=None,
+        invited=False,
+    )
+    lines = [kiosk.line(at_ms, "vote", vote)]
+    if chance.random() < 1 / 30:
+        other = chance.choice([face for face in FACES if face != rating])
+        revised = records.VoteRevised(vote=kiosk.seq, rating=other)
+        lines.append(kiosk.line(at_ms + 3_000, "vote.revised", revised))
+    return lines

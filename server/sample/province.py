@@ -1,0 +1,61 @@
+"""The demo province: two communes, six counters, eight officials, each marked as sample.
+
+Its passwords are derived from the folder's own secret, so every sample folder has others and a
+second start prints the same ones.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from server.folder import Folder
+from server.organisation.models import Role
+from server.organisation.services import make_account, make_counter, make_official, make_unit
+
+PROVINCE = ("99", "Tỉnh mẫu (dữ liệu mẫu)")
+COMMUNES = (("99001", "Xã mẫu Một (dữ liệu mẫu)"), ("99002", "Xã mẫu Hai (dữ liệu mẫu)"))
+COUNTERS = ("Tư pháp – Hộ tịch", "Đất đai – Xây dựng", "Văn hóa – Xã hội")
+TITLE = "Chuyên viên (mẫu)"
+# code -> counters of the own commune; the fourth of the first commune covers two of them.
+ROSTER: dict[str, dict[str, tuple[int, ...]]] = {
+    "99001": {"CB-0101": (1,), "CB-0102": (2,), "CB-0103": (3,), "CB-0104": (1, 2)},
+    "99002": {"CB-0201": (1,), "CB-0202": (2,), "CB-0203": (3,), "CB-0204": (3,)},
+}
+ACCOUNTS = {
+    "supervisor": (Role.SUPERVISOR, "99001"),
+    "supervisor2": (Role.SUPERVISOR, "99002"),
+    "admin": (Role.ADMINISTRATOR, None),
+}
+
+
+def pin(official: str) -> str:
+    """The sample's PIN: the four digits of the code. Real ones have six digits or more."""
+    return official.removeprefix("CB-")
+
+
+def passwords(folder: Folder) -> dict[str, str]:
+    """Account -> password of this sample folder."""
+    secret = folder.secret_key().encode()
+    return {
+        account: base64.b32encode(
+            hmac.new(secret, f"sample password {account}".encode(), hashlib.sha256).digest()[:10]
+        )
+        .decode()
+        .lower()[:12]
+        for account in ACCOUNTS
+    }
+
+
+def make(*, folder: Folder) -> None:
+    """Make what is missing of the province; twice changes nothing."""
+    province = make_unit(code=PROVINCE[0], name=PROVINCE[1])
+    units = {code: make_unit(code=code, name=name, parent=province) for code, name in COMMUNES}
+    for code, unit in units.items():
+        for number, name in enumerate(COUNTERS, 1):
+            make_counter(unit=unit, number=number, name=f"Quầy số {number} – {name}")
+        for official in ROSTER[code]:
+            name = f"Cán bộ mẫu {pin(official)}"
+            make_official(unit=unit, code=official, name=name, title=TITLE, pin=pin(official))
+    for account, password in passwords(folder).items():
+        role, own = ACCOUNTS[account]
+        make_account(username=account, password=password, role=role, unit=units.get(own or ""))

@@ -1,0 +1,174 @@
+"""One round of understanding as rows: new ones added, older ones changed where they differ."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from protocol.cast_time import CastAt
+from server.ingest.models import Journal
+from server.votes.models import Duty, NotUnderstood, Revision, Vote
+from server.votes.story import Ending, ReadLine, Story, ToldVote
+from server.votes.timing import Times
+
+RETIME = (
+    "UPDATE votes_vote SET low_ms = %s, high_ms = %s, quality = %s, flags = %s, gen = %s "
+    "WHERE unit = %s AND journal = %s AND seq = %s"
+)
+RERATE = "UPDATE votes_vote SET rating = %s, gen = %s WHERE unit = %s AND journal = %s AND seq = %s"
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round found. `first`: the first new line; newest_duty: of the lines before it."""
+
+    journal: Journal
+    gen: int
+    first: int
+    story: Story
+    times: Times
+    newest_duty: Duty | None
+
+    @property
+    def timed_again(self) -> int:
+        """The first line whose time may differ from what its row says."""
+        return min(self.times.casts)
+
+
+def write_round(found: Round) -> None:
+    """Write the round's rows, in the caller's transaction."""
+    key = {"unit": found.journal.unit, "journal": found.journal.journal}
+    story = found.story
+    NotUnderstood.objects.bulk_create(
+        NotUnderstood(**key, seq=seq, why=_fit(why, 300))
+        for seq, why in story.not_understood.items()
+    )
+    Revision.objects.bulk_create(
+        Revision(
+            **key,
+            seq=revision.line.seq,
+            vote=revision.vote,
+            rating=revision.rating,
+            received_ms=revision.line.received_ms,
+        )
+        for revision in story.revisions
+    )
+    # Of several revisions the highest seq wins: they stand by seq, the last one stays.
+    ratings = {revision.vote: revision.rating for revision in story.revisions}
+    Vote.objects.bulk_create(
+        _vote(found, told, ratings.get(seq, told.record.rating))
+        for seq, told in story.votes.items()
+    )
+    _change_votes(found, {seq: rating for seq, rating in ratings.items() if seq < found.first})
+    _write_duties(found)
+
+
+def _stamp(found: Round, line: ReadLine) -> dict[str, object]:
+    cast = found.times.casts[line.seq]
+    return {
+        "unit": found.journal.unit,
+        "journal": found.journal.journal,
+        "seq": line.seq,
+        "kiosk": found.journal.kiosk,
+        "low_ms": cast.low_ms,
+        "high_ms": cast.high_ms,
+        "quality": cast.quality,
+        "received_ms": line.received_ms,
+        "gen": found.gen,
+    }
+
+
+def _vote(found: Round, told: ToldVote, rating: int) -> Vote:
+    record = told.record
+    return Vote(
+        **_stamp(found, told.line),
+        rating=rating,
+        first_rating=record.rating,
+        scale=record.scale,
+        via=record.via,
+        counter=_fit(record.counter or "", 40),
+        not_official=record.not_official,
+        invited=record.invited,
+        duty=told.duty,
+        duty_named=record.duty is not None,
+        flags=_flags(found.times, told.line.seq),
+    )
+
+
+def _flags(times: Times, seq: int) -> str:
+    """Doubts about a vote, by word: here that its clock stepped (protocol.md 8)."""
+    return "clock-stepped" if seq in times.stepped else ""
+
+
+def _change_votes(found: Round, ratings: dict[int, int]) -> None:
+    """Older votes of this journal: those timed anew that now differ, and those revised."""
+    key = (found.journal.unit, found.journal.journal)
+    retimed = []
+    if found.timed_again < found.first:
+        rows = Vote.objects.filter(
+            unit=key[0], journal=key[1], seq__gte=found.timed_again, seq__lt=found.first
+        )
+        for seq, *old in rows.values_list("seq", "low_ms", "high_ms", "quality", "flags"):
+            cast = found.times.casts[seq]
+            new = [cast.low_ms, cast.high_ms, cast.quality, _flags(found.times, seq)]
+            if new != old:
+                retimed.append((*new, found.gen, *key, seq))
+    with connection.cursor() as cursor:
+        if retimed:
+            cursor.executemany(RETIME, retimed)
+        if ratings:
+            cursor.executemany(
+                RERATE, [(rating, found.gen, *key, seq) for seq, rating in ratings.items()]
+            )
+
+
+def _write_duties(found: Round) -> None:
+    """New duties; and older ones that this round's lines ended or timed anew."""
+    casts, story = found.times.casts, found.story
+    for duty in _older_duties(found):
+        before = (duty.low_ms, duty.high_ms, duty.quality, duty.ended_low_ms, duty.ended_ms)
+        if duty.seq in casts:
+            cast = casts[duty.seq]
+            duty.low_ms, duty.high_ms, duty.quality = cast.low_ms, cast.high_ms, cast.quality
+        _end(duty, story.endings.get(duty.seq), casts)
+        after = (duty.low_ms, duty.high_ms, duty.quality, duty.ended_low_ms, duty.ended_ms)
+        if after != before:
+            duty.gen = found.gen
+            duty.save(force_update=True)
+    new = []
+    for seq, (line, record) in story.duties.items():
+        duty = Duty(**_stamp(found, line), official=_fit(record.official, 32), by=record.by)
+        _end(duty, story.endings.get(seq), casts)
+        new.append(duty)
+    Duty.objects.bulk_create(new)
+
+
+def _older_duties(found: Round) -> Iterator[Duty]:
+    """Those that may have begun or ended in the lines timed here; surely the newest.
+
+    Duties of one journal follow each other, so at most one that began before can end after.
+    """
+    newest = found.newest_duty
+    if newest is None:
+        return
+    rows = Duty.objects.filter(unit=newest.unit, journal=newest.journal)
+    if found.timed_again < found.first:
+        yield from rows.filter(seq__gte=found.timed_again, seq__lt=newest.seq).order_by("seq")
+        straddling = rows.filter(seq__lt=min(found.timed_again, newest.seq)).order_by("-seq")[:1]
+        yield from straddling
+    yield newest
+
+
+def _end(duty: Duty, ending: Ending | None, casts: dict[int, CastAt]) -> None:
+    """Note the duty's end, if these lines tell it or tell its time anew."""
+    if ending is not None:
+        duty.ended_seq, duty.ended_by = ending.seq, ending.by
+    if duty.ended_seq is not None and duty.ended_seq in casts:
+        cast = casts[duty.ended_seq]
+        duty.ended_low_ms, duty.ended_ms = cast.low_ms, cast.high_ms
+
+
+def _fit(text: str, size: int) -> str:
+    """The text, or as much as the column holds; the mark at the end is in no code, so a cut
+    code never equals a real one. The line itself keeps it whole."""
+    return text if len(text) <= size else text[: size - 1] + "…"

@@ -1,0 +1,61 @@
+"""Three standing people: one heads the unit, one runs the machines, one is from another unit."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def people() -> dict[str, Any]:
+    from django.contrib.auth.models import AnonymousUser
+
+    from server.organisation.models import Role
+    from server.organisation.services import make_account, make_unit
+
+    ours, theirs = make_unit(code="99001", name="Một"), make_unit(code="99002", name="Hai")
+    word = "correct horse battery"
+    away = make_account(username="away", password=word, role=Role.SUPERVISOR, unit=ours)
+    away.is_active = False
+    return {
+        "head": make_account(username="head", password=word, role=Role.SUPERVISOR, unit=ours),
+        "other": make_account(username="other", password=word, role=Role.SUPERVISOR, unit=theirs),
+        "admin": make_account(username="admin", password=word, role=Role.ADMINISTRATOR),
+        "away": away,
+        "nobody": AnonymousUser(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "units", "see_unit", "see_officials", "manage_kiosks"),
+    [
+        ("head", ["99001"], True, True, False),
+        ("other", ["99002"], False, False, False),
+        ("admin", ["99001", "99002"], True, False, True),
+        ("away", [], False, False, False),
+        ("nobody", [], False, False, False),
+    ],
+)
+def test_who_may_see_what_of_unit_99001(
+    people: dict[str, Any],
+    who: str,
+    units: list[str],
+    see_unit: bool,
+    see_officials: bool,
+    manage_kiosks: bool,
+) -> None:
+    from server.organisation import access
+
+    account = people[who]
+    assert [unit.code for unit in access.visible_units(account)] == units
+    assert access.may_see_unit(account, "99001") is see_unit
+    assert access.may_see_officials(account, "99001") is see_officials
+    assert access.may_manage_kiosks(account, "99001") is manage_kiosks
+
+
+@pytest.mark.parametrize("who", ["head", "other", "admin", "away", "nobody"])
+def test_nobody_sees_a_unit_that_is_not_there(people: dict[str, Any], who: str) -> None:
+    from server.organisation import access
+
+    assert not access.may_see_unit(people[who], "99009")
+    assert not access.may_see_officials(people[who], "99009")
+    assert not access.may_manage_kiosks(people[who], "99009")
