@@ -1,0 +1,138 @@
+"""`hailong-kiosk`: enrol, run, status, flush, export. Data on stdout, messages on stderr; exit 2
+with one sentence when something cannot be done."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from kiosk.errors import KioskError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command's exit code: 0 done, 2 could not."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if args.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for noisy in ("urllib3", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        return int(args.work(args))
+    except ModuleNotFoundError as error:
+        print(
+            f"{error.name} is not installed; install this kiosk with: pip install 'hailong[kiosk]'",
+            file=sys.stderr,
+        )
+    except KioskError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hailong-kiosk", description="The unit at the counter: asks, keeps, sends."
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data", type=Path, default=os.environ.get("HAILONG_DATA"), metavar="DIR",
+        help="this kiosk's own folder (default: $HAILONG_DATA)",
+    )  # fmt: skip
+    common.add_argument("--verbose", action="store_true", help="log more, to stderr")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    enrol = commands.add_parser("enrol", parents=[common], help="make this a kiosk of a server")
+    enrol.add_argument("--server", required=True, metavar="URL", help="the server's address")
+    enrol.add_argument("--code", required=True, help="from the administrator: ABCD-EFGH-JK")
+    enrol.add_argument(
+        "--again", action="store_true",
+        help="begin a new journal even if lines of the old one are unsent; the old one is kept",
+    )  # fmt: skip
+    enrol.set_defaults(work=_enrol)
+
+    run = commands.add_parser("run", parents=[common], help="ask citizens, keep votes, send them")
+    run.add_argument("--headless", action="store_true", help="no screen: buttons and lamps only")
+    run.add_argument(
+        "--panel", choices=["gpio", "keys", "stdin", "crowd"], default="gpio",
+        help="real buttons (default), the keys 1-5, commands on standard input, a pretend crowd",
+    )  # fmt: skip
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="of the pretend crowd")
+    run.add_argument("--size", type=_size, metavar="WxH", help="of the window; else full screen")
+    run.set_defaults(work=_run)
+
+    status = commands.add_parser("status", parents=[common], help="how this kiosk is doing")
+    status.add_argument("--json", action="store_true", help="as one JSON object")
+    status.set_defaults(work=_status)
+
+    flush = commands.add_parser("flush", parents=[common], help="send all lines now")
+    flush.set_defaults(work=_flush)
+
+    export = commands.add_parser("export", parents=[common], help="the journal, to stdout")
+    export.set_defaults(work=_export)
+    return parser
+
+
+def _enrol(args: argparse.Namespace) -> int:
+    from kiosk.enrolling import enrol, fingerprint
+
+    row = enrol(_folder(args), url=args.server, code=args.code, again=args.again)
+    print(f"Enrolled as kiosk {row.kiosk} ({row.name}); key {fingerprint(row)}.", file=sys.stderr)
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    from hardware.panel import HardwareError
+    from kiosk.app import Options, run
+
+    try:
+        run(Options(_folder(args), args.panel, args.headless, args.seed, args.size))
+    except HardwareError as error:
+        raise KioskError(str(error)) from error
+    return 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    from kiosk.desk import read_status
+
+    status = read_status(_folder(args))
+    print(status.as_json() if args.json else status.as_text())
+    return 0
+
+
+def _flush(args: argparse.Namespace) -> int:
+    from kiosk.desk import flush
+
+    unsent, why = flush(_folder(args))
+    if unsent:
+        print(f"{unsent} lines are not acknowledged: {why}", file=sys.stderr)
+    return 2 if unsent or why else 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from kiosk.desk import export
+
+    sys.stdout.buffer.write(export(_folder(args)))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    if args.data is None:
+        raise KioskError("Say which folder is this kiosk's: --data DIR, or set HAILONG_DATA.")
+    return Path(args.data).absolute()
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 800x480")
+    return int(width), int(height)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What time it is, and how far that may be trusted: boot, time since boot, wall clock, sync."""
+
+import ctypes
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+STA_UNSYNC = 0x40  # linux/timex.h: the kernel's own word that its clock is not disciplined
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the clocks, as a line wants it (protocol.md 2)."""
+
+    boot: str
+    mono_ms: int
+    wall_ms: int
+    sync: bool
+
+
+class Clock:
+    """The clocks of this start of the operating system; `rtc` = a battery clock is fitted."""
+
+    def __init__(self, *, rtc: bool = False) -> None:
+        self.boot = BOOT_ID.read_text("ascii").strip()
+        self._rtc = rtc
+
+    def mono_ms(self) -> int:
+        """Milliseconds since boot, suspend included."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+    def read(self) -> Reading:
+        """Now."""
+        return self.at(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+
+    def at(self, mono_ns: int) -> Reading:
+        """A moment of this boot, as CLOCK_BOOTTIME nanoseconds: when the finger came down, not
+        when we got round to it."""
+        age_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - mono_ns
+        wall_ns = max(0, time.time_ns() - age_ns)
+        sync = self._rtc or kernel_is_synchronised()
+        return Reading(self.boot, mono_ns // 1_000_000, wall_ns // 1_000_000, sync)
+
+
+class _Timex(ctypes.Structure):
+    # Only `status` is read; the tail is room for the rest of struct timex on every ABI.
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
+
+
+_adjtimex: Callable[[object], int] | None
+try:
+    _adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
+except (OSError, AttributeError):  # no glibc-like C library: nobody vouches for the clock
+    _adjtimex = None
+
+
+_timex = _Timex()  # one for all threads: each look writes the same truth into it
+_look = ctypes.byref(_timex)
+
+
+def kernel_is_synchronised() -> bool:
+    """True only if the kernel says so (adjtimex without STA_UNSYNC); False if it cannot be read."""
+    if _adjtimex is None:
+        return False
+    return _adjtimex(_look) >= 0 and not _timex.status & STA_UNSYNC

@@ -1,0 +1,183 @@
+"""What this kiosk was told: kiosk.toml by a person, config.json by the server; and its key."""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.errors import KioskError
+from kiosk.journal_file import Journal, JournalRow, fsync_folder
+from protocol.configuration import BadConfig, Config, open_config, read_config
+from protocol.keys import public_bytes
+from protocol.note import BadNote
+
+SETTINGS_FILE = "kiosk.toml"
+CONFIG_FILE = "config.json"
+KEY_FILE = "key"
+_PLAIN_URL = re.compile(r"[!#-\[\]-~]+")  # printable ASCII that needs no escape in TOML
+MAX_UNDO_S = 60.0  # protocol.md 3: a later revision would not count
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """kiosk.toml: what belongs to this device and not to its counter."""
+
+    server: str
+    undo_s: float | None = None  # overrides the counter's configuration; 0 is for scripts
+    rtc: bool = False  # a battery clock is fitted and set
+    wiring: str | None = None  # a ready-made wiring's name or a file beside kiosk.toml
+    ca: str | None = None  # a private certificate authority for the server, as a PEM file
+    fullscreen: bool = True
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "server": str, "undo_s": (int, float), "rtc": bool, "wiring": str, "ca": str,
+    "fullscreen": bool,
+}  # fmt: skip
+
+
+def load_settings(folder: Path) -> Settings:
+    """kiosk.toml of `folder`; KioskError for what is missing, unreadable, unknown or odd."""
+    path = folder / SETTINGS_FILE
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise KioskError(f"{path} is missing; enrol this kiosk, which writes it.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KioskError(f"{path} cannot be read ({error}); correct it.") from None
+    return read_settings(table, path)
+
+
+def read_settings(table: dict[str, object], path: Path) -> Settings:
+    """The settings in a table; `path` stands in the sentence of a KioskError."""
+    for key, value in table.items():
+        if key not in _TYPES:
+            known = ", ".join(_TYPES)
+            raise KioskError(f"{path} has the unknown key {key!r}; known are {known}.")
+        wanted = _TYPES[key]
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            raise KioskError(f"{key} in {path} is {value!r}, which is not of the right kind.")
+    if "server" not in table:
+        raise KioskError(f"{path} names no server; enrol this kiosk, or add server = URL.")
+    settings = Settings(**table)  # type: ignore[arg-type]  # checked just above
+    check_url(settings.server, where=str(path))
+    if settings.undo_s is not None and not 0 <= settings.undo_s <= MAX_UNDO_S:
+        raise KioskError(f"undo_s in {path} is {settings.undo_s}, not from 0 to {MAX_UNDO_S:.0f}.")
+    return settings
+
+
+def check_url(url: str, *, where: str) -> str:
+    """The server's address without a final slash; KioskError if it is no http(s) address."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or not _PLAIN_URL.fullmatch(url):
+        raise KioskError(
+            f"The server {url!r} in {where} is no address such as https://hailong.example."
+        )
+    return url.rstrip("/")
+
+
+def write_server(folder: Path, url: str) -> None:
+    """Sets `server` in kiosk.toml and leaves every other line as it is."""
+    path = folder / SETTINGS_FILE
+    old = path.read_text("utf-8").splitlines() if path.exists() else []
+    kept = [line for line in old if not line.replace(" ", "").startswith("server=")]
+    write_file(path, "\n".join([f'server = "{url}"', *kept, ""]).encode())
+
+
+def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Replaces a file durably: after a power cut there is the old one or the new one, whole."""
+    beside = path.with_name(f".{path.name}.new")
+    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(fd, "wb") as file:
+        os.fchmod(fd, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(fd)
+    beside.replace(path)
+    fsync_folder(path.parent)
+
+
+def write_key(folder: Path, key: Ed25519PrivateKey) -> None:
+    """The journal's private key, 32 raw bytes that only the kiosk's own user may read."""
+    write_file(folder / KEY_FILE, key.private_bytes_raw(), mode=0o600)
+
+
+def load_key(folder: Path, row: JournalRow) -> Ed25519PrivateKey:
+    """The key of `folder`; KioskError unless it is the one that this journal was begun with."""
+    path = folder / KEY_FILE
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise KioskError(f"The key {path} cannot be read ({error}); enrol anew.") from None
+    if public_bytes(key) != row.public_key:
+        raise KioskError(f"The key {path} is not the one of the journal beside it; enrol anew.")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class HeldConfig:
+    """The counter's configuration that this kiosk has taken, and its version."""
+
+    version: int
+    config: Config
+
+
+def load_config(folder: Path, journal: Journal) -> HeldConfig | None:
+    """config.json as the server signed it; None if there is none yet.
+
+    KioskError if it is not what any note held vouches for: PINs are in it.
+    """
+    path = folder / CONFIG_FILE
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise KioskError(f"{path} cannot be read ({error}).") from None
+    row = journal.row()
+    for _, note in journal.notes():
+        try:
+            version = open_config(note, body, server=row.server or "", kiosk=row.kiosk or "",
+                                  config_key=row.config_key or "")  # fmt: skip
+            return HeldConfig(version, read_config(body))
+        except (BadNote, BadConfig):
+            continue  # the note of another version: a power cut came between note and file
+    raise KioskError(
+        f"{path} is not the configuration that the server signed; delete it, and it is fetched"
+        " again."
+    )
+
+
+def take_config(folder: Path, journal: Journal, note: bytes, body: bytes) -> HeldConfig:
+    """Keeps a configuration as it came; KioskError for a wrong signature, another kiosk's, one
+    that cannot be used, a lower version than held, or the held version with another body."""
+    row = journal.row()
+    try:
+        version = open_config(note, body, server=row.server or "", kiosk=row.kiosk or "",
+                              config_key=row.config_key or "")  # fmt: skip
+        config = read_config(body)
+    except (BadNote, BadConfig) as error:
+        raise KioskError(f"The configuration that came is refused: {error}") from None
+    for held, held_note in journal.notes():
+        if version < held:
+            raise KioskError(f"Configuration {version} is refused: {held} is held already.")
+        if version == held and _body_hash(note) != _body_hash(held_note):
+            raise KioskError(f"Configuration {version} is refused: it is not the one held.")
+    journal.keep_note(version, note)
+    # A crash here leaves the old file, for which the old note is still there.
+    write_file(folder / CONFIG_FILE, body)
+    journal.drop_notes_before(version)
+    return HeldConfig(version, config)
+
+
+def _body_hash(note: bytes) -> bytes:
+    """The third line of a configuration's note."""
+    return note.split(b"\n")[2]

@@ -1,0 +1,55 @@
+"""The configuration door: a receipt names the version in force, and this fetches it."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.config import HeldConfig, take_config
+from kiosk.door import Door, NoAnswer
+from kiosk.errors import KioskError
+from kiosk.journal_file import Journal
+from protocol.keys import unb64
+from protocol.request import CONFIG_HEADER
+
+_log = logging.getLogger(__name__)
+
+
+class ConfigDoor:
+    """Follows the server's version. `defect` is a sentence if what came was refused."""
+
+    def __init__(
+        self,
+        folder: Path,
+        journal: Journal,
+        door: Door,
+        held: HeldConfig | None,
+        on_config: Callable[[HeldConfig], None],
+    ) -> None:
+        self._folder, self._journal, self._door = folder, journal, door
+        self._held, self._on_config = held, on_config
+        self._path = f"/api/v1/journals/{journal.row().uuid}/config"
+        self._refused: str | None = None
+        self.defect = ""
+
+    def follow(self, version: str | None) -> None:
+        """Fetches `version` unless it is held, or was refused before; None names none."""
+        held = None if self._held is None else str(self._held.version)
+        if version is None or version in (held, self._refused):
+            return
+        try:
+            reply = self._door.ask("GET", self._path)
+            if not reply.is_json(200):
+                self._refused = version
+                _log.warning("no configuration came: status %s", reply.status)
+                return
+            note = unb64(reply.headers.get(CONFIG_HEADER.lower(), ""))
+            self._held = take_config(self._folder, self._journal, note, reply.body)
+        except NoAnswer as error:
+            _log.info("no configuration came: %s", error)
+        except (KioskError, ValueError, OSError) as error:
+            self._refused = version  # not asked for again until there is another
+            self.defect = str(error)
+            _log.error("%s", error)
+        else:
+            self.defect = ""
+            self._on_config(self._held)

@@ -1,0 +1,149 @@
+"""The technician's commands beside a running kiosk: status, flush, export."""
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from kiosk.clock import Clock
+from kiosk.config import load_config, load_key, load_settings
+from kiosk.door import Door
+from kiosk.enrolling import fingerprint
+from kiosk.errors import KioskError
+from kiosk.folder import try_hold
+from kiosk.journal_file import Journal
+from kiosk.journal_store import Writer
+from kiosk.sync import Sender
+from protocol.journal import build_export, sign_head
+
+TRIES = 4
+LONGEST_WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `status` says."""
+
+    kiosk: str | None
+    name: str | None
+    server: str | None
+    url: str
+    journal: str
+    key: str
+    state: str
+    running: bool
+    lines: int
+    acked: int
+    unsent: int
+    votes: int
+    config: int | None
+    enrolled_at: str | None
+    head: str
+
+    def as_json(self) -> str:
+        """One JSON object."""
+        return msgspec.json.encode(asdict(self)).decode()
+
+    def as_text(self) -> str:
+        """One fact a line."""
+        needs = "" if self.state == "open" else " (needs enrolment)"
+        facts = {
+            "kiosk": f"{self.kiosk or 'not enrolled yet'} {self.name or ''}".rstrip(),
+            "server": f"{self.server or '?'} at {self.url}",
+            "journal": f"{self.journal}, {self.state}{needs}, enrolled {self.enrolled_at or 'no'}",
+            "key": self.key,
+            "running": "yes" if self.running else "no",
+            "lines": f"{self.lines}, of them votes {self.votes}",
+            "unsent": str(self.unsent),
+            "config": "none yet" if self.config is None else f"version {self.config}",
+        }
+        head = "\n".join(f"    {line}" for line in self.head.splitlines())
+        return "\n".join(f"{key:<8} {value}" for key, value in facts.items()) + f"\nhead\n{head}"
+
+
+def read_status(folder: Path) -> Status:
+    """How the kiosk of `folder` is doing; changes nothing."""
+    journal = Journal(folder)
+    try:
+        row, head = journal.row(), journal.head()
+        settings = load_settings(folder) if row.kiosk else None
+        held = load_config(folder, journal)
+        lock = try_hold(folder)
+        if lock is not None:
+            os.close(lock)
+        enrolled = None if row.enrolled_ms is None else _iso(row.enrolled_ms)
+        return Status(
+            row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
+            fingerprint(row), row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
+            journal.count("vote"), held.version if held else None, enrolled,
+            _signed_head(folder, journal).decode() if row.kiosk else "",
+        )  # fmt: skip
+    finally:
+        journal.close()
+
+
+def export(folder: Path) -> bytes:
+    """Lines, an empty line, the signed head: what an auditor takes away."""
+    journal = Journal(folder)
+    try:
+        if journal.row().kiosk is None:
+            raise KioskError("This kiosk is not enrolled yet, so its journal is empty.")
+        lines = list(journal.all_lines())
+        return build_export(lines, _signed_head(folder, journal, len(lines)))
+    finally:
+        journal.close()
+
+
+def flush(folder: Path) -> tuple[int, str]:
+    """Sends everything, a few tries; how many lines are left, and why."""
+    journal = Journal(folder)
+    row = journal.row()
+    if row.kiosk is None:
+        journal.close()
+        raise KioskError("This kiosk is not enrolled yet; finish that first.")
+    settings, key, clock = load_settings(folder), load_key(folder, row), Clock()
+    # Beside a running kiosk only it may append; its own sending keeps the clock records then.
+    lock = try_hold(folder)
+    writer = Writer(folder) if lock is not None else None
+    door = Door(
+        settings.server, kiosk=row.kiosk, server=row.server or "", key=key, clock=clock,
+        ca=settings.ca,
+    )  # fmt: skip
+    sender = Sender(
+        folder, journal, door, key=key, clock=clock, writer=writer,
+        held=load_config(folder, journal),
+    )  # fmt: skip
+    try:
+        for _ in range(TRIES):
+            if sender.round():
+                return 0, ""
+            wait_s = sender.not_before - time.monotonic()
+            if wait_s > LONGEST_WAIT_S:
+                break
+            time.sleep(max(0.0, wait_s))
+        reason = sender.health.defect or "the server does not answer"
+        return sender.unsent(), f"{reason} ({settings.server})"
+    finally:
+        door.close()
+        if writer is not None:
+            writer.close(clean=journal.row().clean == 1)
+        if lock is not None:
+            os.close(lock)
+        journal.close()
+
+
+def _signed_head(folder: Path, journal: Journal, seq: int | None = None) -> bytes:
+    """The signed head note of the newest line, or of line `seq`."""
+    row, head = journal.row(), journal.head()
+    seq = head.seq if seq is None else seq
+    return sign_head(
+        kiosk=row.kiosk or "", journal=row.uuid, seq=seq, hash=journal.hash_at(seq) or head.hash,
+        key=load_key(folder, row),
+    )  # fmt: skip
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")

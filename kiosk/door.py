@@ -1,0 +1,134 @@
+"""One signed request to the server, with time-outs, and what came back, bounded."""
+
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.clock import Clock, Reading
+from protocol.problems import JSON, Problem, parse_problem
+from protocol.request import HEADER, sign_request
+
+TIMEOUT_S = (3.05, 10)  # connect, each read
+DEADLINE_S = 30.0  # a body that drips is cut off here
+MAX_ANSWER_BYTES = 1 << 20
+
+
+class NoAnswer(Exception):
+    """Nothing that counts as an answer came: no network, a portal's page, a time-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, with the clocks as they stood just before the request was sent."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: dict[str, str] = field(repr=False)
+    sent: Reading
+    rtt_ms: int
+
+    def is_json(self, status: int) -> bool:
+        """Whether it has this status and is JSON (a portal's page is not)."""
+        media = self.content_type.partition(";")[0].strip().lower()
+        return self.status == status and media == JSON
+
+    def problem(self) -> Problem | None:
+        """The refusal that it is, if it is one."""
+        return parse_problem(self.status, self.content_type, self.body)
+
+
+class Door:
+    """The server as seen by one journal's key. For one thread."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        kiosk: str,
+        server: str,
+        key: Ed25519PrivateKey,
+        clock: Clock,
+        ca: str | None = None,
+    ) -> None:
+        self._url, self._kiosk, self._server, self._key = url, kiosk, server, key
+        self._clock = clock
+        self._server_minus_mono_ms: int | None = None
+        self._session = requests.Session()
+        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "hailong"})
+        # The environment's proxies and CA bundle are for the world outside: a proxy would take
+        # the loopback for its own, and a CA bundle would overrule the CA that was configured.
+        self._session.trust_env = ca is None and not is_loopback(url)
+        if ca is not None:
+            self._session.verify = ca
+
+    def close(self) -> None:
+        """Frees the connections."""
+        self._session.close()
+
+    def believe_time(self, server_ms: int, reply: Reply) -> None:
+        """Signs from now on with the server's time; the system's clock is left alone."""
+        self._server_minus_mono_ms = server_ms - reply.rtt_ms // 2 - reply.sent.mono_ms
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        """Sends one request and reads the whole answer; NoAnswer if there is none in time."""
+        request = requests.Request(method, self._url + path, data=body, headers=headers or {})
+        try:
+            prepared = self._session.prepare_request(request)
+            sent = self._clock.read()
+            prepared.headers[HEADER] = self._sign(method, prepared.path_url, body, sent)
+            settings = self._session.merge_environment_settings(
+                prepared.url or "", {}, stream=True, verify=None, cert=None
+            )
+            with self._session.send(
+                prepared, timeout=TIMEOUT_S, allow_redirects=False, **settings
+            ) as response:
+                content = _read_whole(response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException,
+                OSError, ValueError) as error:  # fmt: skip
+            raise NoAnswer(f"{type(error).__name__}: {error}") from error
+        return Reply(
+            response.status_code,
+            response.headers.get("Content-Type", ""),
+            content,
+            dict(response.headers.lower_items()),
+            sent,
+            self._clock.mono_ms() - sent.mono_ms,
+        )
+
+    def _sign(self, method: str, target: str, body: bytes, now: Reading) -> str:
+        offset = self._server_minus_mono_ms
+        ms = now.wall_ms if offset is None else now.mono_ms + offset
+        return sign_request(
+            kiosk=self._kiosk, server=self._server, method=method, target=target, ms=ms,
+            body=body, key=self._key,
+        )  # fmt: skip
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the server is this very machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _read_whole(response: requests.Response) -> bytes:
+    """The body, unless it is too large or drips for too long. requests' own time-out is for each
+    read, and its own reading waits for full blocks; so this takes what is there."""
+    deadline = time.monotonic() + DEADLINE_S
+    content = b""
+    while block := response.raw.read1(65_536, decode_content=False):
+        content += block
+        if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+            raise NoAnswer("The answer is too long, or too slow.")
+    return content

@@ -1,0 +1,261 @@
+"""The journal's file: its tables, how it is opened and checked, what is read from it."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from kiosk.errors import KioskError
+from protocol.errors import ProtocolError
+from protocol.journal import Envelope, Head, check_lines, genesis_hash
+from protocol.journal import read_line as read_envelope
+
+FILE = "journal.sqlite3"
+TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
+BUSY_S = 5.0
+
+migrations = Migrations("journal")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils is untyped here
+def create_journal(db: Database) -> None:
+    """`state`: enrolling, open, forked, closed, revoked, key or old-copy; `clean`: the last run
+    ended by its own will; `code_hash`: which code enrolled it, to repeat that exactly."""
+    db.conn.execute(
+        "create table journal (only integer primary key check (only = 1), uuid text not null,"
+        " kiosk text, name text, server text, public_key blob not null, log_key text,"
+        " config_key text, enrolled_ms integer, code_hash text, acked integer not null default 0,"
+        " state text not null default 'enrolling', clean integer not null default 1) strict"
+    )
+    db.conn.execute(
+        "create table line (seq integer primary key, body blob not null, hash blob not null,"
+        " type text not null) strict"
+    )
+    # Looked up at every start, among a hundred thousand votes.
+    db.conn.execute(
+        "create index line_rare on line (type, seq) where type in"
+        " ('duty.started', 'duty.ended', 'clock')"
+    )
+    # The notes that vouch for config.json: the newest, and older ones until the file is in place.
+    db.conn.execute(
+        "create table config_note (version integer primary key, note blob not null) strict"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """What is known about the journal itself; None where enrolment is not finished."""
+
+    uuid: str
+    kiosk: str | None
+    name: str | None
+    server: str | None
+    public_key: bytes
+    log_key: str | None
+    config_key: str | None
+    enrolled_ms: int | None
+    code_hash: str | None
+    acked: int
+    state: str
+    clean: int
+
+
+_COLUMNS = ", ".join(JournalRow.__slots__)
+
+
+class Journal:
+    """One connection to the journal of `folder`, for one thread: reads, and the small marks."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / FILE
+        if not path.exists():
+            raise KioskError(
+                f"There is no journal in {folder}: enrol first with"
+                " hailong-kiosk enrol --server URL --code CODE."
+            )
+        self.path = path
+        with as_sentence(path):
+            self._con = connect(path)
+
+    def close(self) -> None:
+        """Frees the connection."""
+        self._con.close()
+
+    def row(self) -> JournalRow:
+        """The journal's own row, as it is now."""
+        row = self._con.execute(f"select {_COLUMNS} from journal").fetchone()  # noqa: S608
+        return JournalRow(*row)
+
+    def head(self) -> Head:
+        """The newest line's seq and hash; seq 0 with the genesis hash before the first."""
+        return read_head(self._con)
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of line `seq`, of seq 0 the genesis hash; None if there is no such line."""
+        if seq == 0:
+            row = self.row()
+            return genesis_hash(row.uuid, row.public_key)
+        found = self._con.execute("select hash from line where seq = ?", (seq,)).fetchone()
+        return bytes(found[0]) if found else None
+
+    def lines_after(self, seq: int, *, max_lines: int, max_bytes: int) -> list[bytes]:
+        """Lines seq+1 … in order, at most so many and at most so many bytes with newlines; at
+        least one if there is any."""
+        lines: list[bytes] = []
+        size = 0
+        for (body,) in self._con.execute(
+            "select body from line where seq > ? order by seq limit ?", (seq, max_lines)
+        ):
+            size += len(body) + 1
+            if lines and size > max_bytes:
+                break
+            lines.append(body)
+        return lines
+
+    def all_lines(self) -> Iterator[bytes]:
+        """Every line in order."""
+        for (body,) in self._con.execute("select body from line order by seq"):
+            yield body
+
+    def newest(self, type: str) -> Envelope | None:
+        """The newest line of one of the rare types (duty.started, duty.ended, clock)."""
+        found = self._con.execute(
+            "select body from line where type = ? and type in"
+            " ('duty.started', 'duty.ended', 'clock') order by seq desc limit 1",
+            (type,),
+        ).fetchone()
+        return read_envelope(found[0]) if found else None
+
+    def count(self, type: str) -> int:
+        """How many lines of a type there are."""
+        found = self._con.execute("select count(*) from line where type = ?", (type,)).fetchone()
+        return int(found[0])
+
+    def mark(self, **values: object) -> None:
+        """Sets columns of the journal's row in a short transaction of its own.
+
+        A crash before it costs a repeat: what the server has is sent again and changes nothing.
+        """
+        wrong = values.keys() - set(JournalRow.__slots__)
+        if wrong:
+            raise ValueError(f"no such column: {', '.join(sorted(wrong))}")
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self._con.execute(f"update journal set {columns}", (*values.values(),))  # noqa: S608
+
+    def mark_acked(self, acked: int) -> None:
+        """The server has everything up to `acked`. Only a gap moves it back, by `mark`."""
+        self._con.execute("update journal set acked = max(acked, ?)", (acked,))
+
+    def notes(self) -> list[tuple[int, bytes]]:
+        """(version, note) of the configurations taken, newest first."""
+        return self._con.execute(
+            "select version, note from config_note order by version desc"
+        ).fetchall()
+
+    def keep_note(self, version: int, note: bytes) -> None:
+        """Keeps a configuration's note beside the older ones."""
+        self._con.execute(
+            "insert into config_note (version, note) values (?, ?)"
+            " on conflict (version) do update set note = excluded.note",
+            (version, note),
+        )
+
+    def drop_notes_before(self, version: int) -> None:
+        """Forgets the notes of configurations that no file can hold any more."""
+        self._con.execute("delete from config_note where version < ?", (version,))
+
+
+def create_store(folder: Path, *, uuid: str, public_key: bytes, code_hash: str) -> None:
+    """A new journal without a line, durable in its folder when this returns."""
+    path = folder / FILE
+    with as_sentence(path):
+        con = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
+        try:
+            db = Database(con)
+            db.enable_wal()
+            con.execute("pragma synchronous = full")
+            migrations.apply(db)
+            con.execute(
+                "insert into journal (only, uuid, public_key, code_hash) values (1, ?, ?, ?)",
+                (uuid, public_key, code_hash),
+            )
+        finally:
+            con.close()
+    fsync_folder(folder)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable; a file fsynced without this may be gone after a cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def read_head(con: sqlite3.Connection) -> Head:
+    """The head as the disk has it."""
+    found = con.execute("select seq, hash from line order by seq desc limit 1").fetchone()
+    if found:
+        return Head(seq=found[0], hash=bytes(found[1]))
+    uuid, public_key = con.execute("select uuid, public_key from journal").fetchone()
+    return Head(seq=0, hash=genesis_hash(uuid, public_key))
+
+
+def check_tail(con: sqlite3.Connection) -> None:
+    """The newest lines are well-formed, hashed and chained; KioskError names the first that is
+    not."""
+    uuid, public_key = con.execute("select uuid, public_key from journal").fetchone()
+    rows = con.execute(
+        "select seq, body, hash from line order by seq desc limit ?", (TAIL_LINES + 1,)
+    ).fetchall()[::-1]
+    before = rows.pop(0)[2] if len(rows) > TAIL_LINES else genesis_hash(uuid, public_key)
+    try:
+        checked = check_lines(b"\n".join(row[1] for row in rows), journal=uuid)
+    except ProtocolError as error:
+        raise _damaged(str(error)) from None
+    for line, (seq, _, stored) in zip(checked, rows, strict=True):
+        if line.seq != seq or line.hash != stored or line.prev != before:
+            raise _damaged(f"Line {seq} is not the one that was written.")
+        before = line.hash
+
+
+def _damaged(why: str) -> KioskError:
+    return KioskError(
+        f"The journal is damaged. {why} Keep this folder as evidence and enrol a new one."
+    )
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the durability that the promise rests on, asserted."""
+    con = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
+    con.execute("pragma synchronous = full")
+    # A short WAL is written over again and again: a commit into blocks that the file has already
+    # is a third faster than one that makes the file grow.
+    con.execute("pragma wal_autocheckpoint = 100")
+    (mode,) = con.execute("pragma journal_mode").fetchone()
+    (level,) = con.execute("pragma synchronous").fetchone()
+    if (mode, level) != ("wal", 2):
+        con.close()
+        raise KioskError(f"{path} is in mode {mode}/{level}, not WAL with synchronous=FULL.")
+    migrations.apply(Database(con))
+    if con.execute("select count(*) from journal").fetchone()[0] != 1:
+        con.close()
+        raise KioskError(f"{path} holds no journal; remove it and enrol again.")
+    return con
+
+
+@contextmanager
+def as_sentence(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise KioskError(
+            f"The journal {path} cannot be opened or written ({error}); check that the folder"
+            " is writable and the card sound."
+        ) from error

@@ -1,0 +1,109 @@
+"""From what the kiosk knows to what a screen shows: one counter, one frozen view."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kiosk.config import HeldConfig
+from kiosk.locale import load_catalogues
+from kiosk.screens.view import State, View
+from kiosk.sync import Health
+from kiosk.voting import Scene
+from protocol.configuration import ConfigOfficial
+from protocol.rating import Scale
+
+DEFAULT_UNDO_S = 10.0
+DEFAULT_HEARTBEAT_S = 60
+
+_WORDS = {
+    "wrong": ("Mã cán bộ hoặc mã PIN không đúng.", "The code or the PIN is wrong."),
+    "wait": ("Vui lòng chờ {s} giây rồi thử lại.", "Wait {s} seconds, then try again."),
+    "nobody": ("Chưa có ai đăng nhập.", "Nobody is signed in."),
+    "failed": ("Chưa ghi được, xin thử lại.", "That could not be kept; try again."),
+    "out_of_order": ("Không ghi được vào thẻ nhớ.", "The memory card cannot be written."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What the kiosk asks and who may sign in, from its configuration or, before it has had one,
+    from enrolment and the built-in words."""
+
+    kiosk: str
+    name: str
+    unit: str
+    scale: Scale
+    locales: tuple[str, ...]
+    question: dict[str, str]
+    officials: tuple[ConfigOfficial, ...]
+    show_official: bool
+    undo_s: float
+    heartbeat_every_s: float
+    configured: bool
+
+
+def read_counter(
+    held: HeldConfig | None, *, kiosk: str, name: str, undo_s: float | None, scripted: bool
+) -> Counter:
+    """The counter as configured; `undo_s` of kiosk.toml overrides. Without undo time every press
+    is a vote, which only scripts may ask for, never a configuration."""
+    known = tuple(load_catalogues())
+    if held is None:
+        undo_s = DEFAULT_UNDO_S if undo_s is None else undo_s
+        return Counter(
+            kiosk, name, "", "vn5", known, {}, (), False, undo_s, DEFAULT_HEARTBEAT_S, False
+        )
+    config = held.config
+    locales = tuple(code for code in config.locales if code in known) or known
+    if undo_s is None:
+        undo_s = config.undo_s if config.undo_s or scripted else DEFAULT_UNDO_S
+    return Counter(
+        kiosk, config.counter.name, config.unit.name, config.scale, locales, config.question,
+        config.officials, config.show_official, undo_s, config.heartbeat_every_s, True,
+    )  # fmt: skip
+
+
+class Situation(NamedTuple):
+    """All that a view depends on; cheap to compare, as it is after every press."""
+
+    counter: Counter
+    scene: Scene
+    can_undo: bool
+    locale: str
+    on_duty: ConfigOfficial | None
+    signing_in: bool
+    out_of_order: str
+    health: Health
+    message: str
+
+
+def compose(situation: Situation) -> View:
+    """The view; of several states the one that matters most to who stands before the kiosk."""
+    counter, scene, can_undo, locale, on_duty, signing_in, out_of_order, health, message = situation
+    state: State = scene
+    if health.state == "old-copy":
+        state = "needs_enrolment"
+    elif out_of_order:
+        state, message = "out_of_order", out_of_order
+    elif scene == "asking" and signing_in:
+        state = "sign_in"
+    return View(
+        state=state,
+        scale=counter.scale,
+        locale=locale,
+        locales=counter.locales,
+        question=counter.question.get(locale, ""),
+        unit=counter.unit,
+        counter=counter.name,
+        official=on_duty.name if on_duty and counter.show_official else None,
+        signed_in=on_duty is not None,
+        officials=tuple((o.code, o.name) for o in counter.officials if o.pin),
+        offline=health.offline,
+        attention=health.state != "open" or bool(health.defect),
+        can_undo=can_undo,
+        message=message,
+    )
+
+
+def in_words(what: str, locale: str, **values: object) -> str:
+    """A short message of the kiosk to its officials; Vietnamese unless the locale is English."""
+    return _WORDS[what][locale == "en"].format(**values)
