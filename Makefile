@@ -1,12 +1,12 @@
-# demo, test, lint, bench: each one line that calls the real thing.
+# demo, test, lint, bench: each one line that calls the real thing. ARGS is handed on.
 PYTHON ?= python3
 BIN := .venv/bin
 
 demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
-test: setup-test ; $(BIN)/pytest $(ARGS)
+test: setup-test ; $(BIN)/pytest $(ARGS) && $(BIN)/pytest --database postgres tests/server tests/journeys $(ARGS)
 lint: setup-test ; $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/mypy
 bench: setup-test ; $(BIN)/python -m bench $(ARGS)
-install: ; deploy/setup.sh $(PYTHON)
+install: ; @deploy/setup.sh $(PYTHON)
 
 setup-%: ; @deploy/setup.sh $(PYTHON) $*
 

@@ -95,7 +95,9 @@ class server:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.process = subprocess.Popen(
-            [*command, "run", "--no-work", "--port", str(port)], env=env, stderr=(Path.cwd() / "artefacts" / "door.log").open("w")
+            [*command, "run", "--no-work", "--port", str(port)],
+            env=env,
+            stderr=(Path.cwd() / "artefacts" / "door.log").open("w"),
         )
         for _ in range(300):
             try:

@@ -1,0 +1,119 @@
+"""The same journey with a finger: a real Kivy window under Xvfb, touched by xdotool."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import ImageGrab
+
+from tests.journeys.river import OFFICIAL, Kiosk, Server, until
+
+WIDTH, HEIGHT = 800, 480
+FACES_Y = 0.6 * HEIGHT
+
+
+@pytest.fixture
+def display(tmp_path: Path) -> Iterator[str]:
+    """An X server of our own; its display's name."""
+    read, write = os.pipe()
+    process = subprocess.Popen(
+        [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            f"{WIDTH}x{HEIGHT}x24",
+            "-nolisten",
+            "tcp",
+        ],
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as told:
+        name = f":{told.readline().strip()}"
+    yield name
+    process.terminate()
+    process.wait(20)
+
+
+def touch(display: str, rating: int) -> None:
+    """A finger on a face: five stand side by side, 1 on the left."""
+    x = WIDTH * (2 * rating - 1) / 10
+    subprocess.run(
+        ["xdotool", "mousemove", str(int(x)), str(int(FACES_Y)), "click", "1"],
+        env={**os.environ, "DISPLAY": display},
+        check=True,
+    )
+
+
+def press_key(display: str, key: str) -> None:
+    subprocess.run(["xdotool", "key", key], env={**os.environ, "DISPLAY": display}, check=True)
+
+
+def photograph(display: str, path: Path) -> bytes:
+    image = ImageGrab.grab(xdisplay=display)
+    image.save(path)
+    return image.tobytes()
+
+
+@pytest.fixture
+def window(kiosk: Kiosk, display: str) -> Kiosk:
+    kiosk.start(
+        "--size", f"{WIDTH}x{HEIGHT}", environment={"DISPLAY": display, "SDL_AUDIODRIVER": "dummy"}
+    )
+    return kiosk
+
+
+def test_a_touched_face_is_read_by_the_supervisor(
+    window: Kiosk, display: str, server: Server, artefacts: Path
+) -> None:
+    window.sign_in()
+    until("the question is drawn", lambda: len(set(photograph(display, artefacts / "ask.png"))) > 9)
+    touch(display, 4)
+    assert window.expect("thanks")["rating"] == 4
+    time.sleep(0.5)  # for the picture alone: nothing below depends on it
+    photograph(display, artefacts / "thanks.png")
+    window.quit()
+    server.run("work", "--once")
+    (vote,) = server.table("votes")
+    assert (vote["rating"], vote["official"], vote["basis"]) == ("4", OFFICIAL, "duty")
+
+
+def test_the_keys_1_to_5_vote_too(window: Kiosk, display: str) -> None:
+    for rating in (1, 3):
+        press_key(display, str(rating))
+        assert window.expect("thanks")["rating"] == rating
+
+
+def test_a_touch_and_a_button_take_one_path(tmp_path: Path, server: Server, display: str) -> None:
+    """The same face by button and by finger within a moment is one vote."""
+    kiosk = Kiosk(tmp_path / "kiosk", server)
+    kiosk.start("--size", f"{WIDTH}x{HEIGHT}", environment={"DISPLAY": display})
+    kiosk.press(5)
+    kiosk.say("wait 500")
+    press_key(display, "5")
+    assert kiosk.expect("suppressed")["why"] in ("repeat", "bounce")
+    kiosk.quit()
+    server.run("work", "--once")
+    assert len(server.table("votes")) == 1
+
+
+def test_a_window_without_a_display_is_one_sentence(kiosk: Kiosk) -> None:
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "SDL_VIDEODRIVER")}
+    from tests.journeys.river import module
+
+    done = subprocess.run(
+        module("kiosk", "run", "--panel", "keys", "--data", str(kiosk.folder)),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+    assert "--headless" in done.stderr
