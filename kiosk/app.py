@@ -102,12 +102,10 @@ class _Unit:
         )  # fmt: skip
         # What ends the presses of a simulated panel, and how many they were if that is counted.
         self._stop_presses: Callable[[], int | None] = _no_presses
-        self._front: Headless | Windowed = (
-            Headless() if options.headless else Windowed(
-                self._core, size=options.size,
-                fullscreen=settings.fullscreen and options.size is None,
-            )  # fmt: skip
-        )
+        self._front: Headless | Windowed = Headless()
+        if not options.headless:
+            fullscreen = settings.fullscreen and options.size is None
+            self._front = Windowed(self._core, size=options.size, fullscreen=fullscreen)
 
     def run(self) -> None:
         """From the first line of this run to the last."""
@@ -136,6 +134,8 @@ class _Unit:
             if ended:
                 self._door.close()
             self._clean = True
+        if self._options.panel == "stdin":
+            presses = self._core.presses
         if presses is not None:
             self._answers.tell({"event": "summary", "presses": presses})
 

@@ -49,6 +49,7 @@ class Core:
         self._on_event, self._on_committed, self._on_lines = on_event, on_committed, on_lines
         self._health = health
         self._lock = threading.Lock()
+        self.presses = 0  # of this run, whatever became of them
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._voting = Voting(undo_s=counter.undo_s)
@@ -98,6 +99,7 @@ class Core:
         own thread, as every hop to another costs a tenth of a durable commit."""
         face = Face(rating, self._clock.at(mono_ns), via, others_down)
         with self._lock:
+            self.presses += 1
             kept = self._press(face)
         if not kept:  # else the commit's outcome comes by
             self._inbox.put(void)
@@ -108,11 +110,15 @@ class Core:
 
     def undo(self) -> None:
         """The citizen wants to choose again."""
-        self._inbox.put(lambda: void(self._voting.undo(self._clock.mono_ms())))
+        with self._lock:  # now, not in turn: the face that follows must find it done
+            self._voting.undo(self._clock.mono_ms())
+        self._inbox.put(void)
 
     def choose_locale(self, code: str) -> None:
         """The citizen wants this language."""
-        self._inbox.put(partial(self._choose_locale, code))
+        with self._lock:  # now, as undo
+            self._choose_locale(code)
+        self._inbox.put(void)
 
     def show_sign_in(self, wanted: bool) -> None:
         """Opens or closes the sign-in screen."""

@@ -68,7 +68,9 @@ def test_one_citizen_with_undo_time(server: Any, enrolled: Path, start: Start) -
     kiosk = start(enrolled)
     kiosk.say("press 4", "wait 300", "press 4", "wait 300", "press 2", "quit")
     assert kiosk.end() == 0
-    assert [e["event"] for e in kiosk.events] == ["ready", "thanks", "suppressed", "revised"]
+    told = ["ready", "thanks", "suppressed", "revised", "summary"]
+    assert [e["event"] for e in kiosk.events] == told
+    assert kiosk.of("summary")[0]["presses"] == 3
     vote, revised = kiosk.of("thanks")[0], kiosk.of("revised")[0]
     assert (revised["vote"], revised["rating"]) == (vote["seq"], 2)
     assert of(enrolled, "suppressed")[0]["count"] == 1

@@ -383,7 +383,7 @@ def test_a_second_sender_beside_the_first_does_no_harm(server: Any, unit: Unit) 
 
 def test_the_configuration_follows_the_receipt(server: Any, unit: Unit) -> None:
     taken: list[int] = []
-    unit.sender._on_config = lambda held: taken.append(held.version)
+    unit.sender._config._on_config = lambda held: taken.append(held.version)
     server.set_config(scale="vn4")
     unit.round()
     unit.round()
