@@ -6,19 +6,18 @@ load generator is one asyncio process on the same cores. Server CPU is read from
 
 import argparse
 import asyncio
-import os
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.paper import Batch, Journal, build_journals
+from bench.serving import NAME, Serving, cpu_s, disk, serving
+from bench.where import profiled
 
 BATCHES = (1, 50, 500)
 AIM = {1: 0.30, 50: 0.40, 500: 0.60}
@@ -39,23 +38,26 @@ class Round(NamedTuple):
 
 def run(args: argparse.Namespace) -> bool:
     """Print a line for each batch size; True if every figure is done."""
-    fine = True
     with (
-        tempfile.TemporaryDirectory(prefix="hailong-bench-", dir=_disk()) as name,
-        server(Path(name), profile=args.profile) as (port, pid, database),
+        tempfile.TemporaryDirectory(prefix="hailong-bench-", dir=disk()) as name,
+        serving(Path(name)) as server,
     ):
-        for size in BATCHES:
-            requests = max(KIOSKS, REQUESTS[size] // (10 if args.quick else 1))
-            bare, ours = [], []
-            for number in range(ROUNDS):
-                journals = build_journals(
-                    kiosks=KIOSKS, requests=requests // KIOSKS, size=size, server="bench.invalid"
-                )
-                enrol(database, journals)
-                bare.append(bare_round(Path(name) / f"bare-{size}-{number}.sqlite3", journals))
-                ours.append(our_round(port, pid, journals, size))
-            fine &= report(size, bare, ours)
-    return fine
+        fine = [measure(server, Path(name), size, args) for size in BATCHES]
+        return all(fine)
+
+
+def measure(server: Serving, folder: Path, size: int, args: argparse.Namespace) -> bool:
+    """One batch size: rounds of bare sqlite3 and of ours in turn."""
+    requests = max(KIOSKS, REQUESTS[size] // (10 if args.quick else 1)) // KIOSKS
+    bare, ours = [], []
+    for number in range(ROUNDS):
+        journals = build_journals(kiosks=KIOSKS, requests=requests, size=size, server=NAME)
+        enrol(server.database, journals)
+        bare.append(bare_round(folder / f"bare-{size}-{number}.sqlite3", journals))
+        watch = profiled(server.worker, folder) if args.profile and not number else nullcontext()
+        with watch:
+            ours.append(our_round(server, journals, size))
+    return report(size, bare, ours)
 
 
 def report(size: int, bare: Sequence[float], ours: Sequence[Round]) -> bool:
@@ -70,73 +72,6 @@ def report(size: int, bare: Sequence[float], ours: Sequence[Round]) -> bool:
         flush=True,
     )
     return fine
-
-
-def _disk() -> str | None:
-    """A real disk: /tmp may be memory, where a flush costs nothing."""
-    return os.environ.get("HAILONG_BENCH_DIR") or str(Path.cwd())
-
-
-class server:
-    """A real `hailong-server run --no-work` on SQLite; (port, pid, database file)."""
-
-    def __init__(self, folder: Path, *, profile: bool) -> None:
-        self.folder, self.profile = folder, profile
-
-    def __enter__(self) -> tuple[int, int, Path]:
-        env = {**os.environ, "HAILONG_DATA": str(self.folder / "data"), "HAILONG_DATABASE_URL": ""}
-        command = [sys.executable, "-m", "server"]
-        subprocess.run(
-            [*command, "init", "--name", "bench.invalid"], env=env, check=True, capture_output=True
-        )
-        import socket
-
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.process = subprocess.Popen(
-            [*command, "run", "--no-work", "--port", str(port)],
-            env=env,
-            stderr=(Path.cwd() / "artefacts" / "door.log").open("w"),
-        )
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.05)
-        self.spy = self._start_spy() if self.profile else None
-        return port, self.process.pid, self.folder / "data" / "server.sqlite3"
-
-    def _start_spy(self) -> "subprocess.Popen[bytes]":
-        """py-spy must be installed apart; its flame graph says where the rest goes."""
-        pid = str(next(p for p in tree(self.process.pid) if p != self.process.pid))
-        out = Path.cwd() / "artefacts" / "door-profile.txt"
-        out.parent.mkdir(exist_ok=True)
-        return subprocess.Popen(["py-spy", "record", "-f", "raw", "-o", str(out), "-p", pid, "-n"])
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait()
-        if self.spy is not None:
-            self.spy.wait()
-
-
-def tree(pid: int) -> Iterator[int]:
-    """A process and all below it."""
-    yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from tree(int(child))
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds that a process tree has used so far."""
-    ticks = 0
-    for each in tree(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def enrol(database: Path, journals: Sequence[Journal]) -> None:
@@ -181,14 +116,14 @@ def bare_round(path: Path, journals: Sequence[Journal]) -> float:
     return rate
 
 
-def our_round(port: int, pid: int, journals: Sequence[Journal], size: int) -> Round:
+def our_round(server: Serving, journals: Sequence[Journal], size: int) -> Round:
     """The same batches through the door, one connection a kiosk."""
     votes = sum(len(journal.batches) for journal in journals) * size
-    before = cpu_s(pid)
+    before = cpu_s(server.pid)
     start = time.perf_counter()
-    asyncio.run(_send_all(port, journals))
+    asyncio.run(_send_all(server.port, journals))
     took = time.perf_counter() - start
-    return Round(votes / took, (cpu_s(pid) - before) * 1000 / votes)
+    return Round(votes / took, (cpu_s(server.pid) - before) * 1000 / votes)
 
 
 async def _send_all(port: int, journals: Sequence[Journal]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.door import _disk
+from bench.serving import disk
 from kiosk.clock import Clock
 from kiosk.core import Core
 from kiosk.journal_file import Journal, create_store
@@ -26,7 +26,7 @@ COUNTER = Counter(
 @contextmanager
 def unit(on_event: Callable[[dict[str, object]], None]) -> Iterator[tuple[Core, Path]]:
     """The core, and the folder of its journal on the disk that is measured."""
-    with tempfile.TemporaryDirectory(prefix="hailong-bench-", dir=_disk()) as name:
+    with tempfile.TemporaryDirectory(prefix="hailong-bench-", dir=disk()) as name:
         folder = Path(name)
         create_store(
             folder, uuid="00000000-0000-4000-8000-000000000001",

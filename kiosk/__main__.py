@@ -109,7 +109,7 @@ def _flush(args: argparse.Namespace) -> int:
 
     unsent, why = flush(_folder(args))
     if unsent:
-        print(f"{unsent} lines are not acknowledged: {why}", file=sys.stderr)
+        print(f"Not acknowledged by the server: {unsent} line(s); {why}.", file=sys.stderr)
     return 2 if unsent or why else 0
 
 

@@ -39,7 +39,6 @@ class ConfigDoor:
         try:
             reply = self._door.ask("GET", self._path)
             if not reply.is_json(200):
-                self._refused = version
                 _log.warning("no configuration came: status %s", reply.status)
                 return
             note = unb64(reply.headers.get(CONFIG_HEADER.lower(), ""))

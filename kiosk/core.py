@@ -13,15 +13,13 @@ from kiosk.duty import DutyDesk, find_official
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Appended, NewRecord, Then, Writer
 from kiosk.screens.view import View
-from kiosk.showing import Counter, Situation, compose, in_words
+from kiosk.showing import Counter, Front, Situation, compose, in_words
 from kiosk.sign_in import Refusal, SignIn
 from kiosk.sync import OLD_COPY, Health
 from kiosk.voting import Cast, Effect, Face, KeepSuppressed, Revise, Suppress, Via, Voting
 from protocol.rating import SCALES
 from protocol.records import Boot, Fault, FaultCleared, Suppressed, Vote, VoteRevised
 
-SIGN_IN_OPEN_MS = 60_000
-LOCALE_MS = 30_000  # a language chosen by one citizen is not the next one's
 TRY_AGAIN_MS = 5_000  # while out of order
 LAST_LINES_S = 10.0
 
@@ -59,11 +57,8 @@ class Core:
         self._unfinished = 0  # appends and PIN checks under way
         self._stopping = False
         self._out_of_order = ""
-        self._sign_in_until: int | None = None
-        self._locale_until: int | None = None
         self._try_at: int | None = None
-        self._message = ""
-        self._locale = counter.locales[0]
+        self._front = Front(counter.locales)
         self._next_counter: Counter | None = None
         self._on_view: Callable[[View], None] = lambda _: None
         self._situation = self._look(clock.mono_ms())
@@ -117,12 +112,13 @@ class Core:
     def choose_locale(self, code: str) -> None:
         """The citizen wants this language."""
         with self._lock:  # now, as undo
-            self._choose_locale(code)
+            self._front.choose_locale(code, self._clock.mono_ms())
         self._inbox.put(void)
 
     def show_sign_in(self, wanted: bool) -> None:
         """Opens or closes the sign-in screen."""
-        self._inbox.put(partial(self._show_sign_in, wanted))
+        opened = partial(self._front.open_sign_in, self._clock.mono_ms())
+        self._inbox.put(opened if wanted else self._front.close_sign_in)
 
     def sign_in(self, code: str, pin: str) -> "Future[str]":
         """An official signs in; the future holds "" or the sentence of a refusal, once that is
@@ -173,17 +169,14 @@ class Core:
                 _log.exception("something in the kiosk failed; it goes on")
 
     def _pause_s(self) -> float:
-        times = (self._voting.next_ms(), self._sign_in_until, self._locale_until, self._try_at)
+        times = (self._voting.next_ms(), self._front.next_ms(), self._try_at)
         due = min((t for t in times if t is not None), default=None)
         pause_s = 60.0 if due is None else max(0, due - self._clock.mono_ms()) / 1000
         return min(pause_s, 0.1) if self._stopping else pause_s
 
     def _tick(self, now: int) -> None:
         self._do(self._voting.tick(now))
-        if self._sign_in_until is not None and now >= self._sign_in_until:
-            self._show_sign_in(False)
-        if self._locale_until is not None and now >= self._locale_until:
-            self._locale, self._locale_until = self._counter.locales[0], None
+        self._front.tick(now)
         if self._try_at is not None and now >= self._try_at:
             self._try_at = now + TRY_AGAIN_MS
             self._unfinished += 1
@@ -221,7 +214,7 @@ class Core:
             self._out_of_order, self._try_at = "", None
         elif not self._out_of_order:
             _log.error("out of order: %s", failure)
-            self._out_of_order = in_words("out_of_order", self._locale)
+            self._out_of_order = in_words("out_of_order", self._front.locale)
             self._try_at = self._clock.mono_ms() + TRY_AGAIN_MS
 
     # Votes --------------------------------------------------------------------------------
@@ -254,7 +247,7 @@ class Core:
                     self._append(kept, self._clock.read())
 
     def _new_vote(self, face: Face) -> Callable[[], Vote]:
-        duty, scale, locale = self._desk.current, self._counter.scale, self._locale
+        duty, scale, locale = self._desk.current, self._counter.scale, self._front.locale
         return lambda: Vote(
             rating=face.rating,  # type: ignore[arg-type]  # on the scale, which was asked before
             scale=scale,
@@ -309,13 +302,13 @@ class Core:
             if isinstance(outcome, Appended) and not outcome.exception():
                 number = {"seq": outcome.seq} if what == "sign_in" else {}
                 self._on_event({"event": "duty", **number, "official": code})
-                self._show_sign_in(False)
+                self._front.close_sign_in()
                 settled.set_result("")
                 return
             if isinstance(outcome, Appended):
                 outcome = Refusal("failed")
-            sentence = outcome.words(self._locale)
-            self._message = sentence if self._sign_in_until is not None else ""
+            sentence = outcome.words(self._front.locale)
+            self._front.say(sentence)
             self._refuse(outcome.words("en"))
             settled.set_result(sentence)
 
@@ -323,27 +316,17 @@ class Core:
 
     # The screen ---------------------------------------------------------------------------
 
-    def _show_sign_in(self, wanted: bool) -> None:
-        self._message = ""
-        self._sign_in_until = self._clock.mono_ms() + SIGN_IN_OPEN_MS if wanted else None
-
-    def _choose_locale(self, code: str) -> None:
-        if code in self._counter.locales:
-            self._locale = code
-            self._locale_until = self._clock.mono_ms() + LOCALE_MS
-
     def _apply(self, counter: Counter) -> None:
         self._counter, self._next_counter = counter, None
         self._voting.undo_ms = round(counter.undo_s * 1000)
-        if self._locale not in counter.locales:
-            self._locale = counter.locales[0]
+        self._front.offer_locales(counter.locales)
 
     def _look(self, now: int) -> Situation:
         duty = self._desk.current
         return Situation(
-            self._counter, self._voting.scene(now), self._voting.can_undo(now), self._locale,
-            duty.official if duty else None, self._sign_in_until is not None,
-            self._out_of_order, self._health, self._message,
+            self._counter, self._voting.scene(now), self._voting.can_undo(now),
+            self._front.locale, duty.official if duty else None, self._front.signing_in,
+            self._out_of_order, self._health, self._front.message,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from kiosk.journal_store import Writer
 from kiosk.sync import Sender
 from protocol.journal import build_export, sign_head
 
-TRIES = 4
+TRIES = 3
 LONGEST_WAIT_S = 10.0
 
 
@@ -117,11 +117,11 @@ def flush(folder: Path) -> tuple[int, str]:
         held=load_config(folder, journal),
     )  # fmt: skip
     try:
-        for _ in range(TRIES):
+        for tries_left in reversed(range(TRIES)):
             if sender.round():
                 return 0, ""
             wait_s = sender.not_before - time.monotonic()
-            if wait_s > LONGEST_WAIT_S:
+            if wait_s > LONGEST_WAIT_S or not tries_left:
                 break
             time.sleep(max(0.0, wait_s))
         reason = sender.health.defect or "the server does not answer"

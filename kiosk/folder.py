@@ -2,11 +2,14 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.errors import KioskError
+
+PATIENCE_S = 1.0
 
 
 def make_folder(folder: Path) -> None:
@@ -25,8 +28,10 @@ def make_folder(folder: Path) -> None:
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """The folder's lock; KioskError if another process has it. It goes with the process, however
-    that ends."""
-    fd = try_hold(folder)
+    that ends. A moment's patience: `status` takes it for an instant, to see whether it is held."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (fd := try_hold(folder)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
     if fd is None:
         raise KioskError(f"Another hailong-kiosk is running on {folder}; end it first.")
     try:

@@ -13,6 +13,8 @@ from protocol.rating import Scale
 
 DEFAULT_UNDO_S = 10.0
 DEFAULT_HEARTBEAT_S = 60
+SIGN_IN_OPEN_MS = 60_000
+LOCALE_MS = 30_000  # a language chosen by one citizen is not the next one's
 
 _WORDS = {
     "wrong": ("Mã cán bộ hoặc mã PIN không đúng.", "The code or the PIN is wrong."),
@@ -74,6 +76,58 @@ class Situation(NamedTuple):
     out_of_order: str
     health: Health
     message: str
+
+
+class Front:
+    """What is open before the kiosk besides the vote: a language chosen, the sign-in screen. Both
+    close by themselves. Time is handed in as milliseconds since boot."""
+
+    def __init__(self, locales: tuple[str, ...]) -> None:
+        self._locales = locales
+        self._locale_until: int | None = None
+        self._sign_in_until: int | None = None
+        self.locale = locales[0]
+        self.message = ""
+
+    @property
+    def signing_in(self) -> bool:
+        """Whether the sign-in screen is open."""
+        return self._sign_in_until is not None
+
+    def choose_locale(self, code: str, now: int) -> None:
+        """One citizen's language; a code that is not on offer changes nothing."""
+        if code in self._locales:
+            self.locale, self._locale_until = code, now + LOCALE_MS
+
+    def offer_locales(self, locales: tuple[str, ...]) -> None:
+        """The languages on offer from now on."""
+        self._locales = locales
+        if self.locale not in locales:
+            self.locale = locales[0]
+
+    def open_sign_in(self, now: int) -> None:
+        """The official's screen, without an old message."""
+        self._sign_in_until, self.message = now + SIGN_IN_OPEN_MS, ""
+
+    def close_sign_in(self) -> None:
+        """Back to the citizens."""
+        self._sign_in_until, self.message = None, ""
+
+    def say(self, sentence: str) -> None:
+        """A message on the sign-in screen; nowhere else has it a place."""
+        self.message = sentence if self.signing_in else ""
+
+    def next_ms(self) -> int | None:
+        """When `tick` has something to close."""
+        times = [t for t in (self._locale_until, self._sign_in_until) if t is not None]
+        return min(times, default=None)
+
+    def tick(self, now: int) -> None:
+        """Closes what has been open for too long."""
+        if self._sign_in_until is not None and now >= self._sign_in_until:
+            self.close_sign_in()
+        if self._locale_until is not None and now >= self._locale_until:
+            self.locale, self._locale_until = self._locales[0], None
 
 
 def compose(situation: Situation) -> View:

@@ -19,6 +19,7 @@ class Windowed:
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Shows the window until it is closed; KioskError if there is no display."""
+
         def ready(handle: WindowHandle) -> None:
             self._handle = handle
             self._core.show_on(handle.show)

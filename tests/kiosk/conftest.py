@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from protocol.configuration import pin_verifier, sign_config
-from protocol.journal import check_lines, genesis_hash, open_head, sign_head
+from protocol.journal import check_lines, genesis_hash, open_head
 from protocol.keys import b64, check_public_key, new_key, public_bytes, unb64
 from protocol.note import vkey
 from protocol.problems import Receipt, encode_receipt, problem
@@ -264,17 +264,15 @@ def enrolled(server: FakeServer, tmp_path: Path) -> Path:
     return folder
 
 
-def add_setting(folder: Path, line: str) -> None:
-    with (folder / "kiosk.toml").open("a") as file:
-        file.write(line + "\n")
-
-
 class KioskProcess:
     """A real `hailong-kiosk run --headless --panel stdin`."""
 
-    def __init__(self, folder: Path, *arguments: str, panel: str = "stdin") -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, panel: str = "stdin", screen: bool = False
+    ) -> None:
+        front = [] if screen else ["--headless"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk", "run", "--headless", "--panel", panel, *arguments],
+            [sys.executable, "-m", "kiosk", "run", *front, "--panel", panel, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=os.environ | {"HAILONG_DATA": str(folder)}, text=True,
         )  # fmt: skip
@@ -330,8 +328,8 @@ def start() -> Iterator[Callable[..., KioskProcess]]:
     """Starts kiosk processes; ends what a failed test left behind."""
     started: list[KioskProcess] = []
 
-    def go(folder: Path, *arguments: str, panel: str = "stdin") -> KioskProcess:
-        kiosk = KioskProcess(folder, *arguments, panel=panel)
+    def go(folder: Path, *arguments: str, **how: Any) -> KioskProcess:
+        kiosk = KioskProcess(folder, *arguments, **how)
         started.append(kiosk)
         return kiosk
 
@@ -341,15 +339,3 @@ def start() -> Iterator[Callable[..., KioskProcess]]:
             kiosk.process.kill()
         if kiosk.process.stdout and not kiosk.process.stdout.closed:
             kiosk.end()
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs one hailong-kiosk command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "kiosk", *arguments],
-        env=os.environ | {"HAILONG_DATA": str(folder)}, capture_output=True, text=True,
-        timeout=60,
-    )  # fmt: skip
-
-
-__all__ = ["sign_head"]

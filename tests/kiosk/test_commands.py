@@ -141,7 +141,7 @@ def test_flush_sends_all_and_says_when_it_could_not(
     append(enrolled, 1)
     server.answers.extend([(503, "text/html", b"", {})] * 9)
     assert main(["flush", "--data", str(enrolled)]) == 2
-    assert "1 lines are not acknowledged" in capsys.readouterr().err
+    assert "Not acknowledged by the server: 1 line(s)" in capsys.readouterr().err
 
 
 def test_an_export_is_lines_an_empty_line_and_the_signed_head(server: Any, enrolled: Path) -> None:

@@ -161,3 +161,27 @@ def test_a_second_run_on_the_same_folder_is_refused(
     first.say("press 4", "quit")
     assert first.end() == 0
     assert len(first.of("thanks")) == 1
+
+
+def test_the_same_kiosk_with_a_window(
+    server: Any, enrolled: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    kiosk = start(enrolled, "--size", "800x480", screen=True)
+    kiosk.say("press 4")
+    kiosk.wait_for("thanks")
+    kiosk.process.send_signal(signal.SIGTERM)
+    assert kiosk.end() == 0
+    assert [vote["via"] for vote in of(enrolled, "vote")] == ["button"]
+    assert server.seqs() == list(range(1, len(records(enrolled)) + 1))
+
+
+def test_a_window_without_a_display_says_so(
+    server: Any, enrolled: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.setenv("DISPLAY", ":4711")
+    kiosk = start(enrolled, screen=True)
+    assert kiosk.end() == 2
+    assert "no display" in kiosk.errors[-1]
+    assert not any("Traceback" in line for line in kiosk.errors)
