@@ -12,6 +12,7 @@ from kiosk.errors import KioskError
 
 def main(argv: list[str] | None = None) -> int:
     """The command's exit code: 0 done, 2 could not."""
+    os.umask(0o077)  # votes and PIN verifiers are for the kiosk's own user
     args = _parser().parse_args(argv)
     logging.basicConfig(
         stream=sys.stderr,

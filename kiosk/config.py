@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,13 +43,35 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 def load_settings(folder: Path) -> Settings:
     """kiosk.toml of `folder`; KioskError for what is missing, unreadable, unknown or odd."""
     path = folder / SETTINGS_FILE
+    table = _read_table(path)
+    if table is None:
+        raise KioskError(f"{path} is missing; enrol this kiosk, which writes it.")
+    return replace(read_settings(table, path), ca=_ca_in(table, folder))
+
+
+def configured_ca(folder: Path) -> str | None:
+    """The private certificate authority that kiosk.toml names, before there is a server in it."""
+    return _ca_in(_read_table(folder / SETTINGS_FILE) or {}, folder)
+
+
+def _read_table(path: Path) -> dict[str, object] | None:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise KioskError(f"{path} is missing; enrol this kiosk, which writes it.") from None
+        return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise KioskError(f"{path} cannot be read ({error}); correct it.") from None
-    return read_settings(table, path)
+
+
+def _ca_in(table: dict[str, object], folder: Path) -> str | None:
+    """A file beside kiosk.toml, or an absolute path; KioskError if it cannot be read."""
+    ca = table.get("ca")
+    if not isinstance(ca, str):
+        return None
+    path = folder / ca
+    if not os.access(path, os.R_OK):
+        raise KioskError(f"The certificate authority {path} cannot be read; correct ca.")
+    return str(path)
 
 
 def read_settings(table: dict[str, object], path: Path) -> Settings:
@@ -92,7 +114,7 @@ def write_server(folder: Path, url: str) -> None:
     write_file(path, "\n".join([f'server = "{url}"', *kept, ""]).encode())
 
 
-def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replaces a file durably: after a power cut there is the old one or the new one, whole."""
     beside = path.with_name(f".{path.name}.new")
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -107,7 +129,7 @@ def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 def write_key(folder: Path, key: Ed25519PrivateKey) -> None:
     """The journal's private key, 32 raw bytes that only the kiosk's own user may read."""
-    write_file(folder / KEY_FILE, key.private_bytes_raw(), mode=0o600)
+    write_file(folder / KEY_FILE, key.private_bytes_raw())
 
 
 def load_key(folder: Path, row: JournalRow) -> Ed25519PrivateKey:

@@ -45,7 +45,10 @@ class ConfigDoor:
             self._held = take_config(self._folder, self._journal, note, reply.body)
         except NoAnswer as error:
             _log.info("no configuration came: %s", error)
-        except (KioskError, ValueError, OSError) as error:
+        except OSError as error:  # a full card may have room again
+            self.defect = str(error)
+            _log.error("the configuration could not be kept: %s", error)
+        except (KioskError, ValueError) as error:
             self._refused = version  # not asked for again until there is another
             self.defect = str(error)
             _log.error("%s", error)

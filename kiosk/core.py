@@ -69,8 +69,9 @@ class Core:
     def start(self, journal: Journal, boot: Boot) -> None:
         """Writes down that the program started, ends a duty left open, and listens."""
         at = self._clock.read()
-        self._append(boot, at)
-        self._desk.end_left_open(journal, at)
+        with self._lock:
+            self._append(boot, at)
+            self._desk.end_left_open(journal, at)
         self._thread.start()
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ from kiosk.config import (
     CONFIG_FILE,
     KEY_FILE,
     check_url,
+    configured_ca,
     load_config,
     load_key,
     write_key,
@@ -56,7 +57,7 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
     with held(folder):
         row = _prepare(folder, hashed, again=again)
         key = load_key(folder, row)
-        answer = _ask(url, code, row, key)
+        answer = _ask(url, code, row, key, configured_ca(folder))
         write_server(folder, url)
         # A crash before this mark: the same command again is the exact repeat.
         journal = Journal(folder)
@@ -74,7 +75,10 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
 def _first_contact(folder: Path, journal: Journal, url: str, key: Ed25519PrivateKey) -> None:
     """Fetches the configuration while the network is surely there; `run` would, too."""
     row, clock = journal.row(), Clock()
-    door = Door(url, kiosk=row.kiosk or "", server=row.server or "", key=key, clock=clock)
+    door = Door(
+        url, kiosk=row.kiosk or "", server=row.server or "", key=key, clock=clock,
+        ca=configured_ca(folder),
+    )  # fmt: skip
     sender = Sender(
         folder, journal, door, key=key, clock=clock, writer=None, held=load_config(folder, journal)
     )
@@ -127,14 +131,16 @@ def _set_aside(folder: Path, row: JournalRow) -> None:
     _log.warning("the old journal is kept in %s", aside)
 
 
-def _ask(url: str, code: str, row: JournalRow, key: Ed25519PrivateKey) -> Enrolled:
+def _ask(
+    url: str, code: str, row: JournalRow, key: Ed25519PrivateKey, ca: str | None
+) -> Enrolled:
     body = msgspec.json.encode(
         EnrolmentRequest(
             code=code.strip(), public_key=b64(row.public_key), journal=row.uuid,
             hardware=describe_hardware(),
         )
     )  # fmt: skip
-    door = Door(url, kiosk=NOBODY, server="", key=key, clock=Clock())
+    door = Door(url, kiosk=NOBODY, server="", key=key, clock=Clock(), ca=ca)
     try:
         reply = door.ask("POST", TARGET, body, {"Content-Type": "application/json"})
         problem = reply.problem()
@@ -159,7 +165,7 @@ def _read(reply: Reply, url: str) -> Enrolled:
     problem = reply.problem()
     if problem is None:
         raise KioskError(
-            f"{url} answered with status {reply.status} and is no Hải Long server; check the"
+            f"{url} answered with status {reply.status} and is no Hài Lòng server; check the"
             " address."
         )
     raise KioskError(_sentence(problem, reply))

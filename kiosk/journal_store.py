@@ -164,7 +164,7 @@ class Writer:
             con.execute("commit")
             # A crash here leaves durable lines that nobody was thanked for; they are sent as usual.
             self._head = head
-        except (sqlite3.Error, KioskError) as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is: nobody may wait for ever)
             self._give_up(jobs, error)
             return
         for job, outcome in zip(jobs, kept, strict=True):

@@ -88,7 +88,7 @@ def test_a_wrong_clock_does_not_hinder_enrolment(server: Any, tmp_path: Path) ->
 
 def test_a_portal_is_no_server(server: Any, tmp_path: Path) -> None:
     server.answers.append((200, "text/html", b"<html>", {}))
-    with pytest.raises(KioskError, match="no Hải Long server"):
+    with pytest.raises(KioskError, match="no Hài Lòng server"):
         enrol(tmp_path, url=server.url, code=CODE)
 
 
