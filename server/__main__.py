@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 from server.folder import SetupError
 
@@ -20,14 +21,18 @@ COMMANDS = (
     "check",
     "rebuild",
 )
+NOT_OURS = {"runserver", "testserver"}  # they would serve the sample to anybody
 BEFORE_INIT = {"init", "demo"}  # the only ones that may meet an empty folder
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 a check found a difference, 2 could not (one sentence)."""
     argv = sys.argv[1:] if argv is None else argv
+    os.umask(0o077)  # votes, sessions and password hashes are nobody else's to read
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     try:
+        if any(not word.isprintable() for word in argv):
+            raise SetupError("A word of the command holds characters that cannot be printed.")
         if argv and argv[0] not in COMMANDS and not argv[0].startswith("-"):
             return _django(argv)
         return _ours(argv)
@@ -44,8 +49,15 @@ def main(argv: list[str] | None = None) -> int:
         return _say(f"The Python package {error.name} is missing; install hailong[server].")
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SetupError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
+
+
 def _ours(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="hailong-server", description=__doc__)
+    parser = _Parser(prog="hailong-server", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     wanted = next((word for word in argv if word in COMMANDS), None)
     for name in [wanted] if wanted else COMMANDS:
@@ -59,8 +71,7 @@ def _ours(argv: list[str]) -> int:
     try:
         code: int = _module(args.command).main(args)
     except DatabaseError as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return _say(f"The database did not answer as it should ({first}); is `init` done?")
+        raise SetupError(_unusable(error)) from error
     return code
 
 
@@ -69,17 +80,47 @@ def _module(name: str):  # type: ignore[no-untyped-def]
 
 
 def _set_up() -> None:
-    """Settings and apps; a folder without `init` is refused here, once for all commands."""
+    """Settings, keys, apps and tables; what is amiss is refused here, once for all commands."""
     import django
     from django.conf import settings
 
-    settings.DATA.server_name  # noqa: B018 - reads server.toml, which says what is wrong with it
+    settings.DATA.verify()
     django.setup()
+    _check_tables()
+
+
+def _check_tables() -> None:
+    """SetupError unless the database answers and has the tables of this version."""
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    if connection.vendor == "sqlite" and not os.path.isfile(connection.settings_dict["NAME"]):
+        raise SetupError(
+            f"The database {connection.settings_dict['NAME']} is missing; restore it, "
+            "or run `hailong-server init` to begin an empty one."
+        )
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise SetupError(_unusable(error)) from error
+    if plan:
+        raise SetupError("The database has not all tables yet; run `hailong-server init`.")
+
+
+def _unusable(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return f"The database cannot be used ({lines[0]}); check that it runs and that `init` is done."
 
 
 def _django(argv: list[str]) -> int:
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line, get_commands
 
+    if argv[0] in NOT_OURS:
+        raise SetupError(f"{argv[0]} is not for this server; use `hailong-server run`.")
+    if argv[0] not in get_commands():
+        raise SetupError(f"There is no command {argv[0]}; see `hailong-server --help`.")
+    _set_up()
     execute_from_command_line(["hailong-server", *argv])
     return 0
 

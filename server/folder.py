@@ -13,6 +13,10 @@ SERVER_NAME = re.compile(
 )
 
 
+KEYS = ("log", "config", "pin", "secret")
+KEY_BYTES = 32
+
+
 class SetupError(Exception):
     """The server cannot start as it is set up; str() is one sentence for the operator."""
 
@@ -67,6 +71,18 @@ class Folder:
         """True for a folder of sample data, which binds nothing but loopback."""
         return bool(self._read().get("sample", False))
 
+    def verify(self) -> None:
+        """SetupError unless `init` has run here and everything it made is whole.
+
+        Keys that are lost are never made anew: kiosks would not trust them.
+        """
+        self._read()
+        for which in KEYS:
+            if len(self._key(which)) != KEY_BYTES:
+                raise SetupError(
+                    f"{self.keys / which} is not {KEY_BYTES} bytes; restore it from its backup."
+                )
+
     def signing_key(self, which: str) -> Ed25519PrivateKey:
         """The Ed25519 key `log` or `config`."""
         return Ed25519PrivateKey.from_private_bytes(self._key(which))
@@ -89,8 +105,8 @@ class Folder:
             return (self.keys / which).read_bytes()
         except OSError as error:
             raise SetupError(
-                f"Cannot read {self.keys / which}: {error.strerror}; "
-                "run `hailong-server init` or restore the keys."
+                f"Cannot read {self.keys / which} ({error.strerror}); "
+                "restore it from its backup, for kiosks trust no other."
             ) from error
 
     def _write_key(self, which: str, value: bytes) -> None:
@@ -106,15 +122,20 @@ class Folder:
                 raise SetupError(f"{self.path} is empty; run `hailong-server init`.") from error
             except (OSError, ValueError) as error:
                 raise SetupError(f"Cannot read {path}: {error}.") from error
-            unknown = set(settings) - {"name", "sample"}
-            if unknown or "name" not in settings:
-                raise SetupError(
-                    f"{path} has "
-                    + (f"an unknown key {unknown.pop()!r}" if unknown else "no name")
-                    + "; it holds name and sample."
-                )
-            self._settings = settings
+            self._settings = _checked(settings, path)
         return self._settings
+
+
+def _checked(settings: dict[str, object], path: Path) -> dict[str, object]:
+    for key in settings:
+        if key not in ("name", "sample"):
+            raise SetupError(f"{path} has an unknown key {key!r}; it holds name and sample.")
+    name = settings.get("name")
+    if not isinstance(name, str) or not SERVER_NAME.fullmatch(name):
+        raise SetupError(f"{path} has no good name; restore it, for a server's name never changes.")
+    if not isinstance(settings.get("sample", False), bool):
+        raise SetupError(f"sample in {path} is neither true nor false; correct it.")
+    return settings
 
 
 def _write_durably(path: Path, content: bytes, mode: int) -> None:

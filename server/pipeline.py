@@ -4,9 +4,13 @@ Each stage finds its own work, writes only its own tables, and may run twice or 
 process running it too. A crash anywhere is healed by running again.
 """
 
+from django.db import transaction
+
 from server.analytics.services import forget_counts, recount_changed
 from server.attribution.selectors import attributed_up_to
 from server.attribution.services import attribute_pending, forget_attributions
+from server.organisation.selectors import units
+from server.organisation.services import lock_unit
 from server.votes.selectors import acked_up_to
 from server.votes.services import forget_votes, understand_pending
 
@@ -42,9 +46,13 @@ def rebuild() -> None:
 
     A crash in between leaves fewer figures than lines; `work` or another rebuild completes them.
     """
-    forget_counts()
-    forget_attributions()
-    forget_votes()
+    with transaction.atomic():
+        # Whoever works beside this waits at the unit, as every stage does, and then finds nothing.
+        for unit in units():
+            lock_unit(unit=unit.code)
+        forget_counts()
+        forget_attributions()
+        forget_votes()
     # Stage by stage: a month counted half would be drawn anew, and then anew again.
     while understand_pending():
         pass

@@ -23,6 +23,11 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def end_with_parent() -> None:
+    """For Popen(preexec_fn=…): SIGTERM when the parent ends, kill -9 of it included."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def lock_folder(path: Path, wait_s: float = 3.0) -> IO[str]:
     """Hold the folder's lock until this process ends; SetupError if another server holds it.
 

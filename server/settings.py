@@ -3,16 +3,21 @@
 HAILONG_DATA           one folder for everything: database, keys, server.toml (default ./data)
 HAILONG_DATABASE_URL   postgres://user:password@host:port/name; without it SQLite in the folder
 HAILONG_HOST           the host name people use, for ALLOWED_HOSTS (several: comma)
+HAILONG_HTTPS          anything: people reach the server through a TLS front only
+HAILONG_PROXIES        addresses or networks of that front (several: comma); without it
+                       X-Forwarded-For is not believed and all its clients count as one
 """
 
+import logging
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from server.folder import Folder, SetupError
 
-DATA = Folder(Path(os.environ.get("HAILONG_DATA", "data")).expanduser().absolute())
+DATA = Folder(Path(os.path.expanduser(os.environ.get("HAILONG_DATA", "data"))).absolute())
 
 SECRET_KEY = DATA.secret_key()
 DEBUG = False
@@ -22,6 +27,23 @@ ALLOWED_HOSTS = [
     "[::1]",
     *filter(None, os.environ.get("HAILONG_HOST", "").split(",")),
 ]
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """The addresses and networks of a list with commas."""
+    try:
+        return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise SetupError(
+            f"HAILONG_PROXIES cannot be read ({error}); write addresses such as 10.0.0.7."
+        ) from error
+
+
+TRUSTED_PROXIES = _networks(os.environ.get("HAILONG_PROXIES", ""))
+
+
+POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
+_FORM = "write postgres://user:password@host:port/name."
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -37,20 +59,28 @@ def _database(url: str) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
             },
         }
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
+    try:
+        parts = urlsplit(url)
+        port, name = parts.port, unquote(parts.path.lstrip("/"))
+    except ValueError as error:
+        raise SetupError(f"HAILONG_DATABASE_URL cannot be read ({error}); {_FORM}") from None
+    if parts.scheme not in ("postgres", "postgresql") or not 0 < len(name.encode()) <= 63:
+        raise SetupError(f"HAILONG_DATABASE_URL names no PostgreSQL database; {_FORM}")
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", parts.hostname or "")
+    if unknown := set(options) - POSTGRES_OPTIONS:
         raise SetupError(
-            f"HAILONG_DATABASE_URL begins with {parts.scheme!r}; "
-            "write postgres://user:password@host:port/name."
+            f"HAILONG_DATABASE_URL has an unknown option {unknown.pop()!r}; "
+            f"there are host, {', '.join(sorted(POSTGRES_OPTIONS))}."
         )
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
-        "PORT": str(parts.port or ""),
+        "HOST": unquote(host),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -75,6 +105,7 @@ INSTALLED_APPS = [
     "server.web",
 ]
 MIDDLEWARE = [
+    "server.web.middleware.readable_cookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,8 +163,22 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("HAILONG_HTTPS"
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("HAILONG_HTTPS") else None
 )
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if os.environ.get("HAILONG_HTTPS") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """Anybody can ask for a host that is not ours, as often as they like: no traceback of it."""
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    record.exc_info = record.exc_text = None
+    return True
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """503 is what we answer on purpose to whom we have no turn for."""
+    return getattr(record, "status_code", 500) != 503
+
 
 LOGGING = {
     "version": 1,
@@ -144,7 +189,14 @@ LOGGING = {
             "datefmt": "%Y-%m-%dT%H:%M:%S%z",
         }
     },
+    "filters": {
+        "one_line": {"()": "django.utils.log.CallbackFilter", "callback": _one_line},
+        "failures": {"()": "django.utils.log.CallbackFilter", "callback": _is_failure},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["failures"]},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+    },
 }

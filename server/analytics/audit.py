@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
-from server.analytics.cells import FIVE
-from server.analytics.models import Shown, Tally
+from server.analytics.cells import place
+from server.analytics.drawing import FIVE
+from server.analytics.models import Block, Shown, ShownVote, Tally
 from server.analytics.pending import counted_days
 
 SELECT_VOTES = (
@@ -17,14 +19,24 @@ SELECT_VOTES = (
 Key = tuple[str, ...]  # unit, counter, first day, last day, official, why
 
 
+class _Cell(NamedTuple):
+    """A cell: n1..n5 as written and as its blocks give them; how many of its votes have a block."""
+
+    key: Key
+    counts: tuple[int, ...] = (0,) * 5
+    drawn: tuple[int, ...] = (0,) * 5
+    in_blocks: int = 0
+    misplaced: bool = False
+
+
 def find_differences() -> list[str]:
-    """One sentence for each tally that a recount does not confirm, and each cell of odd size.
+    """One sentence for each tally that a recount does not confirm, and each fault of a cell.
 
     Days that changed and wait for their count are left out, as are those counted meanwhile.
     """
     before = counted_days()
     recounted, tallied = _recount(), _tallies()
-    shown = _shown()
+    cells = _cells()
     unchanged = {day for day, gen in counted_days().items() if before.get(day) == gen}
     keys = {key for key, _ in recounted.keys() | tallied.keys() if key[:4] in unchanged}
     found = [
@@ -32,7 +44,7 @@ def find_differences() -> list[str]:
         for key in sorted(keys)
         if (tallied_row := _row(tallied, key)) != (recounted_row := _row(recounted, key))
     ]
-    return found + list(_odd_cells(shown, tallied, before.keys() - unchanged))
+    return found + list(_odd_cells(cells, tallied, before.keys() - unchanged))
 
 
 def _recount() -> Counter[tuple[Key, int]]:
@@ -74,26 +86,58 @@ def _list(counts: tuple[int, ...]) -> str:
     return " ".join(map(str, counts))
 
 
-def _shown() -> dict[Key, int]:
+def _cells() -> list[_Cell]:
+    """Every cell with what the blocks say of it, read in one go."""
     fields = ("unit", "counter", "official", "first_month", "last_month")
-    rows = Shown.objects.values_list(*fields, "n1", "n2", "n3", "n4", "n5")
-    return {tuple(map(str, row[:5])): sum(row[5:]) for row in rows}
+    counts = ("n1", "n2", "n3", "n4", "n5")
+    with transaction.atomic():
+        rows = list(Shown.objects.order_by(*fields).values_list("pk", *fields, *counts))
+        blocks = {pk: row for pk, *row in Block.objects.values_list("pk", "cell", "shown")}
+        votes = list(ShownVote.objects.values_list("block", "cell", "rating"))
+    where: dict[int, Counter[int]] = {pk: Counter() for pk in blocks}
+    for block, cell, _ in votes:
+        where[block][cell] += 1
+    in_blocks = Counter(cell for _, cell, _ in votes)
+    drawn = Counter((blocks[block][0], rating) for block, _, rating in votes if blocks[block][1])
+    odd = {cell for pk, (cell, shown) in blocks.items() if place(cell, where[pk]) != (cell, shown)}
+    return [
+        _Cell(
+            key=tuple(map(str, row[:5])),
+            counts=tuple(row[5:]),
+            drawn=tuple(drawn[pk, rating] for rating in range(1, 6)),
+            in_blocks=in_blocks[pk],
+            misplaced=pk in odd,
+        )
+        for pk, *row in rows
+    ]
 
 
 def _odd_cells(
-    shown: dict[Key, int], tallied: Counter[tuple[Key, int]], changed: set[Key]
+    cells: list[_Cell], tallied: Counter[tuple[Key, int]], changed: set[Key]
 ) -> Iterator[str]:
-    """Cells that do not hold as many whole fives as there are votes."""
+    """Cells that are not the sum of their blocks, or lack a block that is complete."""
     votes: Counter[Key] = Counter()
     for (key, _), n in tallied.items():
         unit, counter, first, last, official, _ = key
         votes[unit, counter, official, f"{first[:7]}-01", f"{last[:7]}-01"] += n
     moving = {(day[0], day[1], f"{day[2][:7]}-01", f"{day[3][:7]}-01") for day in changed}
-    for key in sorted(votes.keys() | shown.keys()):
+    by_key = {cell.key: cell for cell in cells}
+    for key in sorted(votes.keys() | by_key.keys()):
         unit, counter, official, first, last = key
-        whole = votes[key] // FIVE * FIVE
-        if shown.get(key, 0) != whole and (unit, counter, first, last) not in moving:
-            yield (
-                f"Shown of unit {unit}, counter {counter or '(none)'}, {official or 'nobody'}, "
-                f"{first[:7]}: {shown.get(key, 0)} votes, there should be {whole}."
-            )
+        if (unit, counter, first, last) in moving:
+            continue
+        name = f"Shown of unit {unit}, counter {counter or '(none)'}, {official or 'nobody'}, "
+        for fault in _faults(by_key.get(key, _Cell(key)), votes[key]):
+            yield f"{name}{first[:7]}: {fault}"
+
+
+def _faults(cell: _Cell, votes: int) -> Iterator[str]:
+    """What is wrong with a cell of so many votes."""
+    if sum(cell.counts) != sum(cell.drawn):
+        yield f"{sum(cell.counts)} votes, there should be {sum(cell.drawn)}."
+    elif cell.counts != cell.drawn:
+        yield f"n1..n5 are {_list(cell.counts)}, its blocks give {_list(cell.drawn)}."
+    if cell.misplaced:
+        yield "a block stands here whose votes belong elsewhere."
+    if votes - cell.in_blocks not in range(FIVE):
+        yield f"{votes} votes, of which {cell.in_blocks} are in blocks."

@@ -1,54 +1,147 @@
-"""The cells of which shares and bars are made: whole fives of a month's votes (models.Shown)."""
+"""The cells of which shares and bars are made (models.Shown): sums of indivisible blocks.
 
-from typing import Any
+A block is drawn of the five oldest votes of a cell that no block holds yet, and never splits: a
+vote is in one block for good. A block moves when all its votes have moved to one other cell, and
+rests, unseen, while its cell holds no more than half of them. A late revision waits until its
+block takes five such new votes in. So whatever is added or subtracted (counter minus officials,
+overlapping periods, readings at different times) is a sum of blocks as they stood at some time,
+and in the last drawn of these are five votes that no other holds: never fewer are left over.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 
-from server.analytics.models import Shown, Tally
-from server.analytics.pending import Month, last_day_of
+from server.analytics.drawing import FIVE, Drawing, Unseen, draw
+from server.analytics.models import Block, Shown, ShownVote, Tally
+from server.analytics.pending import Day, Month, last_day_of
 from server.votes.models import Revision
 
-FIVE = 5
+AT_ONCE = 500
+RATED = ("n1", "n2", "n3", "n4", "n5")
+# Votes of a day that belonged to another cell when their block was last looked at.
+SELECT_MOVED = (
+    "SELECT a.journal, a.seq, a.official, b.block_id, b.cell_id "
+    "FROM attribution_attribution a JOIN analytics_shownvote b "
+    "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
+    "JOIN analytics_shown c ON c.id = b.cell_id "
+    "WHERE a.unit = %s AND a.counter = %s AND a.first_day = %s AND a.last_day = %s AND NOT "
+    "(c.counter = a.counter AND c.official = a.official AND c.first_month = %s "
+    "AND c.last_month = %s)"
+)
+MOVE_VOTE = (
+    "UPDATE analytics_shownvote SET cell_id = %s WHERE unit = %s AND journal = %s AND seq = %s"
+)
 # Order of arrival: what came later never moves what is shown already.
-SELECT_FIRST = (
-    "SELECT v.journal, v.seq, v.received_ms, v.first_rating "
+SELECT_UNSEEN = (
+    "SELECT v.received_ms, v.journal, v.seq, v.first_rating "
     "FROM attribution_attribution a JOIN votes_vote v "
     "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
+    "LEFT JOIN analytics_shownvote b "
+    "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
     "WHERE a.unit = %s AND a.counter = %s AND a.official = %s "
-    "AND a.first_day BETWEEN %s AND %s AND a.last_day BETWEEN %s AND %s "
-    "ORDER BY v.received_ms, v.journal, v.seq LIMIT %s"
+    "AND a.first_day BETWEEN %s AND %s AND a.last_day BETWEEN %s AND %s AND b.seq IS NULL "
+    "ORDER BY v.received_ms, v.journal, v.seq"
 )
 
 
-def redraw_cells(*, unit: str, counter: str, month: Month) -> None:
-    """Draw those cells of a counter's month anew whose number of whole fives changed."""
-    key = {
-        "unit": unit,
-        "counter": counter,
-        "first_month": month.first,
-        "last_month": month.last,
-    }
-    cells = {cell.official: cell for cell in Shown.objects.filter(**key)}
-    votes = _votes(unit, counter, month)
-    for official in cells.keys() | votes.keys():
-        shown = cells.get(official)
-        base = votes.get(official, 0) // FIVE * FIVE
-        if base == (0 if shown is None else _base(shown)):
-            continue
-        if shown is None:
-            shown = Shown(**key, official=official)
-        elif base == 0:
-            Shown.objects.filter(**key, official=official).delete()
-            continue
-        ratings = _first_ratings(shown, base)
-        for rating in range(1, 6):
-            setattr(shown, f"n{rating}", ratings.count(rating))
-        shown.save(force_insert=official not in cells, force_update=official in cells)
+def redraw_cells(*, unit: str, counter: str, month: Month, days: Iterable[Day]) -> None:
+    """Let blocks follow the votes of the changed days, then draw every five that is complete.
+
+    The unit is held. A vote that left its cell is found on the day that it went to. An ordinary
+    vote costs two counts and a look at its day.
+    """
+    moved = [row for day in days for row in _follow(day)]
+    _place({row.block for row in moved})
+    # Where a vote of a block went away, another may be the fifth now.
+    for spot in sorted({(counter, month), *((row.counter, row.month) for row in moved)}):
+        cells = _Cells(unit, *spot)
+        in_blocks = dict(
+            Shown.objects.filter(**cells.key).values_list("official").annotate(n=Count("shownvote"))
+        )
+        for official, n in _votes(unit, *spot).items():
+            if n - in_blocks.get(official, 0) >= FIVE:
+                _draw(cells[official])
 
 
-def _base(cell: Shown) -> int:
-    return cell.n1 + cell.n2 + cell.n3 + cell.n4 + cell.n5
+class _Moved(NamedTuple):
+    """A block of which a vote moved, and the counter and month that the vote belonged to."""
+
+    block: int
+    counter: str
+    month: Month
+
+
+class _Cells(dict[str, Shown]):
+    """The cells of a counter's month by official, made when asked for."""
+
+    def __init__(self, unit: str, counter: str, month: Month) -> None:
+        self.key: dict[str, Any] = {
+            "unit": unit,
+            "counter": counter,
+            "first_month": month.first,
+            "last_month": month.last,
+        }
+
+    def __missing__(self, official: str) -> Shown:
+        self[official], _ = Shown.objects.get_or_create(**self.key, official=official)
+        return self[official]
+
+
+def _follow(day: Day) -> list[_Moved]:
+    """Note where the shown votes belong that came to this day from another cell."""
+    cells = _Cells(*day.cell)
+    months = (str(month) for month in day.cell[2])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SELECT_MOVED,
+            [day.unit, day.counter, str(day.first_day), str(day.last_day), *months],
+        )
+        moved = cursor.fetchall()
+        if moved:
+            values = [(cells[row[2]].pk, day.unit, row[0], row[1]) for row in moved]
+            cursor.executemany(MOVE_VOTE, values)
+    before = Shown.objects.in_bulk({row[4] for row in moved}) if moved else {}
+    return [
+        _Moved(block, before[cell].counter, _month_of(before[cell])) for *_, block, cell in moved
+    ]
+
+
+def _month_of(cell: Shown) -> Month:
+    return Month(cell.first_month, cell.last_month)
+
+
+def _place(blocks: set[int]) -> None:
+    """Decide for these blocks in which cell they are shown, or that they rest."""
+    changed: set[int] = set()
+    for first in range(0, len(blocks), AT_ONCE):
+        some = sorted(blocks)[first : first + AT_ONCE]
+        where: dict[int, dict[int, int]] = {}
+        found = ShownVote.objects.filter(block__in=some).values_list("block", "cell")
+        for block, cell, n in found.annotate(n=Count("seq")):
+            where.setdefault(block, {})[cell] = n
+        for row in Block.objects.filter(pk__in=some):
+            before = row.cell_id, row.shown
+            row.cell_id, row.shown = place(row.cell_id, where[row.pk])
+            if (row.cell_id, row.shown) != before:
+                row.save(update_fields=["cell", "shown"])
+                changed |= {before[0], row.cell_id}
+    for cell in sorted(changed):
+        _sum_up(cell)
+
+
+def place(cell: int, votes: dict[int, int]) -> tuple[int, bool]:
+    """The cell of a block that stands in `cell`, and whether it is shown; votes: n by cell."""
+    if len(votes) == 1:
+        return next(iter(votes)), True
+    return cell, votes.get(cell, 0) * 2 > sum(votes.values())
+
+
+def _sum_up(cell: int) -> None:
+    sums = Block.objects.filter(cell=cell, shown=True).aggregate(**{n: Sum(n) for n in RATED})
+    Shown.objects.filter(pk=cell).update(**{n: sums[n] or 0 for n in RATED})
 
 
 def _votes(unit: str, counter: str, month: Month) -> dict[str, int]:
@@ -66,23 +159,68 @@ def _votes(unit: str, counter: str, month: Month) -> dict[str, int]:
     return dict(rows)
 
 
-def _first_ratings(cell: Shown, base: int) -> list[int]:
-    """The ratings of the cell's first `base` votes, as they stood when the last of these came."""
+def _draw(cell: Shown) -> None:
+    """Draw blocks of all whole fives of the cell's votes that no block holds yet."""
+    unseen = _unseen(cell)
+    if not unseen:
+        return
+    rows = ShownVote.objects.filter(block__cell=cell, block__shown=True)
+    members = {(row.journal, row.seq): row for row in rows}
+    until = dict(Block.objects.filter(cell=cell, shown=True).values_list("pk", "until_ms"))
+    drawings = draw(
+        unseen,
+        drawn={vote: (row.block_id, row.rating) for vote, row in members.items()},
+        until_ms=max(until.values(), default=0),
+        revisions=_revisions(cell.unit, [*members, *((row.journal, row.seq) for row in unseen)]),
+    )
+    for drawing in drawings:
+        _keep(cell, drawing, members)
+    _sum_up(cell.pk)
+
+
+def _unseen(cell: Shown) -> list[Unseen]:
+    """The cell's votes that are in no block, in order of arrival, as many as make whole fives."""
     days = [cell.first_month, last_day_of(cell.first_month)]
     days += [cell.last_month, last_day_of(cell.last_month)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            SELECT_FIRST, [cell.unit, cell.counter, cell.official, *map(str, days), base]
-        )
-        rows = cursor.fetchall()
-    ratings = {(journal, seq): rating for journal, seq, _, rating in rows}
-    complete_ms = rows[-1][2]
-    for journal in {row[0] for row in rows}:
-        first = min(row[1] for row in rows if row[0] == journal)
-        revisions = Revision.objects.filter(
-            unit=cell.unit, journal=journal, seq__gt=first, received_ms__lte=complete_ms
-        ).order_by("seq")
-        for vote, rating in revisions.values_list("vote", "rating"):
-            if (journal, vote) in ratings:
-                ratings[journal, vote] = rating
-    return list(ratings.values())
+        cursor.execute(SELECT_UNSEEN, [cell.unit, cell.counter, cell.official, *map(str, days)])
+        rows = [Unseen(*row) for row in cursor.fetchall()]
+    return rows[: len(rows) // FIVE * FIVE]
+
+
+def _revisions(unit: str, votes: Sequence[tuple[str, int]]) -> list[tuple[int, str, int, int]]:
+    """What was revised in these votes' journals: receipt, journal, vote, rating; by receipt."""
+    firsts: dict[str, int] = {}
+    for journal, seq in votes:
+        firsts[journal] = min(seq, firsts.get(journal, seq))
+    found: list[tuple[int, str, int, int]] = []
+    for journal, first in firsts.items():
+        rows = Revision.objects.filter(unit=unit, journal=journal, seq__gt=first).order_by("seq")
+        found += rows.values_list("received_ms", "journal", "vote", "rating")
+    return sorted(found, key=lambda row: row[0])  # stable: a journal's stay in order
+
+
+def _keep(cell: Shown, drawing: Drawing, members: dict[tuple[str, int], ShownVote]) -> None:
+    """Write one block in place of those that it takes in."""
+    ratings = list(drawing.votes.values())
+    counts = {n: ratings.count(rating) for rating, n in enumerate(RATED, 1)}
+    block = Block.objects.create(cell=cell, until_ms=drawing.until_ms, **counts)
+    ShownVote.objects.bulk_create(
+        [
+            ShownVote(
+                unit=cell.unit,
+                journal=vote[0],
+                seq=vote[1],
+                block=block,
+                rating=rating,
+                # One that has moved on since stays where it belongs.
+                cell_id=members[vote].cell_id if vote in members else cell.pk,
+            )
+            for vote, rating in drawing.votes.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["unit", "journal", "seq"],
+        update_fields=["block", "rating"],
+        batch_size=1_000,
+    )
+    Block.objects.filter(pk__in=drawing.taken_in).delete()

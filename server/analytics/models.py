@@ -1,5 +1,7 @@
 """Counts, recomputed whole for each changed day, and the figures that may be shown."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -48,18 +50,45 @@ class CountedDay(models.Model):
 
 
 class Shown(Counts):
-    """The part of a month's votes whose ratings may be shown: whole fives, in order of arrival.
+    """A cell: the part of a month's votes whose ratings may be shown, as the sum of its blocks.
 
     A cell is one counter, official (or nobody) and month. Every share and bar on a page or in an
-    export is a sum of such cells, so no two of them differ by one vote's rating. Ratings are as
-    they stood when the last five were complete: a revision that comes later waits for the next.
-    A cell is drawn anew only when another whole five is complete, or one is taken away by a new
-    attribution; so a change behind it never shows as the exchange of a single vote.
+    export is a sum of such cells. All zero: some votes of the cell are shown elsewhere.
     """
 
-    pk = models.CompositePrimaryKey("unit", "counter", "official", "first_month", "last_month")
     unit = models.CharField(max_length=32)
     counter = models.CharField(max_length=40, blank=True)
     official = models.CharField(max_length=32, blank=True)
     first_month = models.DateField()  # the first day of the month
     last_month = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["unit", "counter", "official", "first_month", "last_month"], name="one_cell"
+            )
+        ]
+
+
+class Block(Counts):
+    """Five votes or more fives that are shown together, in one cell, or not at all (cells.py).
+
+    shown: the cell holds all of its votes or most of them. until_ms: the receipt at which the
+    ratings stood like this.
+    """
+
+    cell = models.ForeignKey(Shown, on_delete=models.CASCADE)
+    shown = models.BooleanField(default=True)
+    until_ms = models.BigIntegerField()
+
+
+class ShownVote(models.Model):
+    """A vote of a block, its rating as drawn, and the cell that it belongs to now."""
+
+    pk = models.CompositePrimaryKey("unit", "journal", "seq")
+    unit = models.CharField(max_length=32)
+    journal = models.CharField(max_length=36)
+    seq = models.BigIntegerField()
+    block = models.ForeignKey(Block, on_delete=models.CASCADE)
+    rating = models.SmallIntegerField()
+    cell = models.ForeignKey(Shown, on_delete=models.CASCADE)

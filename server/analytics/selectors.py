@@ -27,8 +27,9 @@ class Period:
 class Figure:
     """How many votes, and of the part of them that may be shown: ratings and share satisfied.
 
-    n: every vote, live. base: whole fives, 0 if none; counts: n1..n5 of the base.
+    n: every vote, live. base: whole fives, 0 if none or n < 5; counts: n1..n5 of the base.
     share = (n4 + n5) / base with its 95 % Wilson interval; all None while base is 0.
+    base may exceed n by a few: of a block that a late attribution cut, fewer than half are gone.
     """
 
     n: int = 0
@@ -128,7 +129,8 @@ def _figures(
 def _figure(n: int, cells: Iterable[tuple[int, ...]]) -> Figure:
     n1, n2, n3, n4, n5 = (sum(column) for column in zip((0,) * 5, *cells, strict=True))
     base = n1 + n2 + n3 + n4 + n5
-    if base < FIVE:
+    # Nobody left with a few votes is judged by what was shown when there were more.
+    if base < FIVE or n < FIVE:
         return Figure(n=n)
     low, high = wilson_interval(n4 + n5, base)
     return Figure(n, base, (n1, n2, n3, n4, n5), (n4 + n5) / base, low, high)

@@ -39,7 +39,7 @@ def recount_changed() -> bool:
 def forget_counts() -> None:
     """Drop the tallies, so that every day is counted again.
 
-    What is shown of a month stays: drawn from nothing, a cell could differ by a single vote.
+    What is shown stays: blocks made anew could differ from the old ones by a single vote.
     """
     with transaction.atomic():
         Tally.objects.all().delete()
@@ -60,7 +60,7 @@ def _recount_month(days: list[Day]) -> None:
     lock_unit(unit=unit)
     for day in days:
         _recount(day)
-    redraw_cells(unit=unit, counter=counter, month=month)
+    redraw_cells(unit=unit, counter=counter, month=month, days=days)
 
 
 def _recount(day: Day) -> None:

@@ -8,6 +8,7 @@ def prepare(*, name: str | None, sample: bool) -> Folder:
     from server.settings import DATA
 
     DATA.make(name=name, sample=sample)
+    DATA.verify()
     if sample and not DATA.sample:
         raise SetupError(f"{DATA.path} holds real data; the sample needs a folder of its own.")
     import django

@@ -26,6 +26,7 @@ def main(args: argparse.Namespace) -> int:
     elif account.role != Role.ADMINISTRATOR:
         raise SetupError(f"{args.name} is a {account.role}'s account; choose another name.")
     try:
+        account.clean_fields(exclude=["password"])
         validate_password(password, account)
     except ValidationError as error:
         raise SetupError(" ".join(error.messages)) from error

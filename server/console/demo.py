@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +11,27 @@ from pathlib import Path
 from server.folder import Folder, SetupError
 
 ASK_DISPLAY = (
-    "import sys; from kiosk.screens.display import display_answers; sys.exit(not display_answers())"
+    "import sys; from kiosk.screens.display import display_answers as a; sys.exit(not a())"
 )
+HISTORY = "history-is-complete"
 HELP = "run server, sample province and kiosks with a pretend crowd; Ctrl-C ends it"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--for", type=float, dest="seconds", metavar="S", help="run S s unattended")
+    parser.add_argument(
+        "--for", type=_seconds, dest="seconds", metavar="S", help="run unattended for S seconds"
+    )
     parser.add_argument("--port", type=int, default=8000, help="port of the server (8000)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (demo-data)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
     parser.add_argument("--window", action="store_true", help="insist on the kiosk's window")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 1e7:  # neither nan nor for ever
+        raise ValueError
+    return seconds
 
 
 def main(args: argparse.Namespace) -> int:
@@ -35,11 +46,16 @@ def main(args: argparse.Namespace) -> int:
     if args.window and not display:
         raise SetupError("No display answers; start it from a desktop, or leave out --window.")
     check_port("127.0.0.1", args.port)
+    _check_report(args.report)
+    _begin_anew_if_interrupted(data)
     folder = prepare(name=None, sample=True)
     from server.sample.river import River  # its tables need the settings that prepare() read
 
-    _load_history()
-    river = River(folder, port=args.port)
+    _load_history(folder)
+    river = River(folder, port=args.port, say=_say)
+    # Ended from outside is ended like Ctrl-C: the kiosks still send what they have.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         # Unattended runs leave the screen alone unless they are told otherwise.
         river.start(window=display and (args.window or args.seconds is None))
@@ -54,24 +70,44 @@ def main(args: argparse.Namespace) -> int:
     return 0 if report["equal"] else 1
 
 
+def _check_report(path: Path | None) -> None:
+    """A report that cannot be written is said before the run, not after it."""
+    if path is None:
+        return
+    try:
+        path.touch()
+    except OSError as error:
+        raise SetupError(f"Cannot write the report {path}: {error.strerror}.") from error
+
+
 def display_answers() -> bool:
     """Whether a kiosk's window would find a display; asked in a process of its own."""
     command = [sys.executable, "-c", ASK_DISPLAY]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603
 
 
-def _load_history() -> None:
+def _begin_anew_if_interrupted(data: Path) -> None:
+    """A demo that was ended while it wrote its history has no kiosk yet: its tables go."""
+    if (data / "server.toml").exists() and not (data / HISTORY).exists():
+        if (data / "kiosks").exists() or not Folder(data).sample:
+            raise SetupError(f"{data} is no demo's folder; choose another --data.")
+        for file in data.glob("server.sqlite3*"):
+            file.unlink()
+
+
+def _load_history(folder: Folder) -> None:
     """The month before today, once a folder; understood, attributed and tallied like any vote."""
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
     from server.pipeline import run_until_done
     from server.sample import history
 
-    if history.is_loaded():
+    if (folder.path / HISTORY).exists():
         return
     for done, days in history.load(now_ms=now_ms()):
         _bar("a month of history", done, days)
     _say("counting it …")
     run_until_done()
+    (folder.path / HISTORY).touch()  # last: without it the next start begins anew
 
 
 def _welcome(folder: Folder, port: int, *, display: bool) -> None:
@@ -86,7 +122,7 @@ def _welcome(folder: Folder, port: int, *, display: bool) -> None:
     for account, password in province.passwords(folder).items():
         where = province.ACCOUNTS[account][1] or "all units"
         _say(f"  sign in   {account:<12} {password}   ({where})")
-    _say("\nCtrl-C ends it. Try kill -9 on anything first: no vote is lost.\n")
+    _say("\nCtrl-C ends it. Try kill -9 on a kiosk or the server first: no thanked vote is lost.\n")
 
 
 def _bar(what: str, done: int, of: int) -> None:

@@ -14,7 +14,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from server.fleet.services import FleetError, make_code, make_kiosk
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
+    from server.organisation.services import OrganisationError
 
     if (args.counter is None) == (args.kiosk is None):
         raise SetupError("Name a counter for a new kiosk, or --kiosk ID to renew one.")
@@ -22,7 +23,7 @@ def main(args: argparse.Namespace) -> int:
         at_ms = now_ms()
         kiosk = args.kiosk or make_kiosk(counter=args.counter, now_ms=at_ms).id
         code = make_code(kiosk=kiosk, now_ms=at_ms)
-    except FleetError as error:
+    except (FleetError, OrganisationError) as error:
         raise SetupError(str(error)) from error
     print(f"kiosk {kiosk} code {code}")
     return 0

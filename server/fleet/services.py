@@ -46,7 +46,8 @@ def make_kiosk(*, counter: str, now_ms: int, name: str = "") -> Kiosk:
         Placement.objects.create(
             kiosk=kiosk, unit=place.unit_id, counter=place.code, started_ms=now_ms
         )
-    publish_configuration(kiosk=kiosk.id, now_ms=now_ms)
+        # A kiosk that could not be told what to show is not made at all.
+        publish_configuration(kiosk=kiosk.id, now_ms=now_ms)
     return kiosk
 
 

@@ -13,8 +13,10 @@ from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES, Head
 from protocol.keys import b64, unb64
 from protocol.problems import encode_receipt, problem
 from protocol.request import CONFIG_HEADER, BadSignatureHeader, parse_signature, verify_request
-from server.ingest import enrolment, services
-from server.ingest.services import JournalKey, Refused
+from server.ingest import enrolment, journals
+from server.ingest.journals import JournalKey, Refused
+from server.ingest.quarantine import quarantine_lines
+from server.ingest.services import accept
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +76,17 @@ def _lines(environ: Environ, journal: str, *, quarantine: bool) -> Answer:
     body = _decompress(environ, sent)
     if body.count(b"\n") + (not body.endswith(b"\n")) > MAX_BODY_LINES:
         raise Refused("size")
-    key = services.find_journal(journal)  # check 2
+    key = journals.find_journal(journal)  # check 2
     note = _head_note(environ)
-    head = services.read_head(key, note)  # check 3
+    head = journals.read_head(key, note)  # check 3
     _check_signature(environ, key, sent)
     if quarantine:
-        return _kept(services.quarantine_lines(key, head, note, body))
+        return _kept(quarantine_lines(key, head, note, body))
     return _receipt(key, head, note, body)
 
 
 def _receipt(key: JournalKey, head: Head, note: bytes, body: bytes) -> Answer:
-    receipt = services.accept(key, head, note, body)  # checks 4 to 9
+    receipt = accept(key, head, note, body)  # checks 4 to 9
     return 200, [("Content-Type", JSON)], encode_receipt(receipt)
 
 
@@ -93,10 +95,10 @@ def _kept(count: int) -> Answer:
 
 
 def _configuration(environ: Environ, journal: str) -> Answer:
-    key = services.find_journal(journal)
+    key = journals.find_journal(journal)
     _check_signature(environ, key, b"")
-    services.check_open(key)
-    found = services.newest_configuration(key)
+    journals.check_open(key)
+    found = journals.newest_configuration(key)
     if found is None:
         raise Refused("absent")
     version, body, note = found
@@ -161,7 +163,7 @@ def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
         raise Refused("body") from error
     good = signature.kiosk == key.kiosk and verify_request(
         signature,
-        server=services.server_name(),
+        server=journals.server_name(),
         method=environ["REQUEST_METHOD"],
         target=_target(environ),
         body=sent,
@@ -169,4 +171,4 @@ def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
     )
     if not good:
         raise Refused("key")
-    services.check_clock(signature.ms)
+    journals.check_clock(signature.ms)

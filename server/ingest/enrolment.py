@@ -1,10 +1,6 @@
 """The enrolment door (protocol.md 5): a code becomes a kiosk's journal, once."""
 
-import threading
-import time
-from collections import OrderedDict, deque
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import msgspec
@@ -22,13 +18,16 @@ from protocol.keys import BadKey, b64, check_public_key, public_bytes, unb64
 from protocol.names import BadName, check_journal
 from protocol.note import vkey
 from protocol.request import NOBODY, BadSignatureHeader, parse_signature, verify_request
+from server.address import client_address
 from server.database import Cursor, write
-from server.ingest import services
-from server.ingest.services import Refused
+from server.ingest import journals
+from server.ingest.journals import Refused
 from server.ledger.services import record_deed
 
 WRONG_CODES_A_MINUTE = 10
-ADDRESSES_REMEMBERED = 10_000
+COUNT_WRONG = "SELECT count(*) FROM ingest_wrongcode WHERE address = %s AND at_ms > %s"
+INSERT_WRONG = "INSERT INTO ingest_wrongcode (address, at_ms) VALUES (%s, %s)"
+FORGET_WRONG = "DELETE FROM ingest_wrongcode WHERE at_ms <= %s"
 
 SELECT_CODE = (
     "SELECT code.kiosk_id, code.expires_ms, code.used_key, code.used_journal, "
@@ -68,13 +67,14 @@ def answer(
     """Answer POST /api/v1/enrolments; raises Refused."""
     wish = _read(environ, body, target)
     address = client_address(environ)
-    if wrong_codes.too_many(address):
+    at_ms = journals.now_ms()
+    if write(lambda cursor: _too_many(cursor, address, at_ms)):
         raise Refused("rate", retry_after=60)
     try:
         enrolled = enrol(wish)
     except Refused as refused:
         if refused.word == "code":
-            wrong_codes.add(address)
+            write(lambda cursor: _note_wrong(cursor, address, at_ms))
         raise
     return 201, [("Content-Type", "application/json")], msgspec.json.encode(enrolled)
 
@@ -97,7 +97,7 @@ def _read(environ: dict[str, Any], body: bytes, target: str) -> Wish:
     )
     if not good:
         raise Refused("key")
-    services.check_clock(signature.ms)
+    journals.check_clock(signature.ms)
     return Wish(_hash(request), request.journal, raw)
 
 
@@ -110,7 +110,7 @@ def _hash(request: EnrolmentRequest) -> str | None:
 
 def enrol(wish: Wish, *, now_ms: int | None = None) -> Enrolled:
     """Use the code, close the kiosk's journal before, open the new one. Raises Refused."""
-    at_ms = services.now_ms() if now_ms is None else now_ms
+    at_ms = journals.now_ms() if now_ms is None else now_ms
     answered = write(lambda cursor: _enrol(cursor, wish, at_ms))
     if isinstance(answered, Refused):
         raise answered
@@ -190,43 +190,15 @@ def _enrolled(kiosk: str, name: str) -> Enrolled:
         server=server,
         log_key=keys["log"],
         config_key=keys["config"],
-        server_ms=services.now_ms(),
+        server_ms=journals.now_ms(),
     )
 
 
-def client_address(environ: dict[str, Any]) -> str:
-    """The IPv4 address or the IPv6 /64 that a request came from."""
-    try:
-        address = ip_address(environ.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        return address.ipv4_mapped.compressed if address.ipv4_mapped else address.exploded[:19]
-    return address.compressed
+def _too_many(cursor: Cursor, address: str, at_ms: int) -> bool:
+    row = cursor.one(COUNT_WRONG, (address, at_ms - 60_000))
+    return row is not None and row[0] >= WRONG_CODES_A_MINUTE
 
 
-class WrongCodes:
-    """When each address gave wrong codes: at most ten a minute (protocol.md 5)."""
-
-    def __init__(self) -> None:
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def too_many(self, address: str) -> bool:
-        now = time.monotonic()
-        with self._lock:
-            times = self._times.get(address, deque())
-            while times and now - times[0] > 60:
-                times.popleft()
-            return len(times) >= WRONG_CODES_A_MINUTE
-
-    def add(self, address: str) -> None:
-        with self._lock:
-            times = self._times.setdefault(address, deque(maxlen=WRONG_CODES_A_MINUTE))
-            times.append(time.monotonic())
-            self._times.move_to_end(address)
-            while len(self._times) > ADDRESSES_REMEMBERED:
-                self._times.popitem(last=False)
-
-
-wrong_codes = WrongCodes()
+def _note_wrong(cursor: Cursor, address: str, at_ms: int) -> None:
+    cursor.execute(FORGET_WRONG, (at_ms - 60_000,))
+    cursor.execute(INSERT_WRONG, (address, at_ms))

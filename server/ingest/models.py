@@ -41,6 +41,16 @@ class Journal(models.Model):
         ]
 
 
+class WrongCode(models.Model):
+    """A wrong enrolment code, by the address it came from; kept for a minute."""
+
+    address = models.CharField(max_length=64)
+    at_ms = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "at_ms"], name="wrong_codes")]
+
+
 class Quarantined(models.Model):
     """A line kept apart: its journal was forked, revoked or closed when it came."""
 

@@ -1,17 +1,21 @@
 """The one place that decides who may see what. Every page, API and download asks here.
 
-| role          | units       | counters' figures | officials' figures | kiosks |
-| ------------- | ----------- | ----------------- | ------------------ | ------ |
-| nobody        | -           | -                 | -                  | -      |
-| supervisor    | their own   | yes               | yes                | no     |
-| administrator | every one   | yes               | no                 | yes    |
+| role          | units     | counters' figures | officials' figures | kiosks | lines | managing |
+| ------------- | --------- | ----------------- | ------------------ | ------ | ----- | -------- |
+| nobody        | -         | -                 | -                  | -      | -     | -        |
+| supervisor    | their own | yes               | yes                | yes    | no    | no       |
+| administrator | every one | yes               | no                 | yes    | yes   | yes      |
 
 Administrators run the machines and judge nobody: the least that this needs is what they see.
+Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose
+plug. Lines: how many a kiosk has sent and when it sent the last; beside the live count of votes
+that would tell that a citizen has just changed their mind.
 """
 
 from django.contrib.auth.models import AnonymousUser
 
 from server.organisation.models import Role, StaffAccount, Unit
+from server.organisation.selectors import is_code
 
 Account = StaffAccount | AnonymousUser
 
@@ -28,7 +32,7 @@ def visible_units(account: Account) -> list[Unit]:
 def may_see_unit(account: Account, unit_code: str) -> bool:
     """Whether the account may see counts and shares of the unit and its counters."""
     if _is(account, Role.ADMINISTRATOR):
-        return Unit.objects.filter(code=unit_code).exists()
+        return _is_unit(unit_code)
     return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
 
 
@@ -37,9 +41,23 @@ def may_see_officials(account: Account, unit_code: str) -> bool:
     return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
 
 
+def may_see_kiosks(account: Account, unit_code: str) -> bool:
+    """Whether the account may see where the unit's kiosks stand and whether they are connected."""
+    return may_see_unit(account, unit_code)
+
+
+def may_see_lines(account: Account, unit_code: str) -> bool:
+    """Whether the account may see how many lines the unit's kiosks sent, and when the last."""
+    return may_manage_kiosks(account, unit_code)
+
+
 def may_manage_kiosks(account: Account, unit_code: str) -> bool:
     """Whether the account may place kiosks in the unit and make their enrolment codes."""
-    return _is(account, Role.ADMINISTRATOR) and Unit.objects.filter(code=unit_code).exists()
+    return _is(account, Role.ADMINISTRATOR) and _is_unit(unit_code)
+
+
+def _is_unit(code: str) -> bool:
+    return is_code(code) and Unit.objects.filter(code=code).exists()
 
 
 def _is(account: Account, role: Role) -> bool:

@@ -1,9 +1,20 @@
 """Reading the organisation: units, counters, officials."""
 
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from server.organisation.models import Counter, Official, Unit
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def is_code(text: str, *, most: int = 40) -> bool:
+    """Whether `text` can be a code at all, of at most `most` characters.
+
+    Ask before a query with a code that somebody typed: PostgreSQL refuses a text with U+0000.
+    """
+    return len(text) <= most and CODE.fullmatch(text) is not None
 
 
 def units() -> list[Unit]:
@@ -13,7 +24,7 @@ def units() -> list[Unit]:
 
 def unit(code: str) -> Unit | None:
     """The unit of this code, if there is one."""
-    return Unit.objects.filter(code=code).first()
+    return Unit.objects.filter(code=code).first() if is_code(code) else None
 
 
 def counters_of(unit: str) -> list[Counter]:

@@ -11,9 +11,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from server.organisation.models import Counter, Official, Role, StaffAccount, Unit
+from server.organisation.selectors import is_code
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PIN = re.compile(r"[0-9]{4,12}")
+PIN_DIGITS = 6  # protocol.md 7; the sample's are shorter, and say what they are
+SAMPLE_PIN_DIGITS = 4
 NONCE_BYTES = 12
 
 
@@ -120,7 +122,7 @@ def lock_unit(*, unit: str) -> None:
 
 
 def _check_code(code: str, *, most: int) -> None:
-    if len(code) > most or not CODE.fullmatch(code):
+    if not is_code(code, most=most):
         raise OrganisationError(
             f"{code!r} is no code; write letters, digits, dots and hyphens, at most {most}."
         )
@@ -136,7 +138,8 @@ def _bound(code: str) -> bytes:
 
 
 def _seal(code: str, pin: str) -> bytes:
-    if not PIN.fullmatch(pin):
-        raise OrganisationError("A PIN has 4 to 12 digits; write digits only.")
+    least = SAMPLE_PIN_DIGITS if settings.DATA.sample else PIN_DIGITS
+    if not PIN.fullmatch(pin) or len(pin) < least:
+        raise OrganisationError(f"A PIN has {least} to 12 digits; write digits only.")
     nonce = os.urandom(NONCE_BYTES)
     return nonce + _box().encrypt(nonce, pin.encode(), _bound(code))

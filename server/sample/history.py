@@ -96,11 +96,6 @@ class PastKiosk:
         )
 
 
-def is_loaded() -> bool:
-    """Whether this folder has its month already."""
-    return all(Kiosk.objects.filter(name=PAST.format(counter)).exists() for counter in COUNTERS)
-
-
 def kiosk_at(counter: str) -> str:
     """The id of the kiosk that stood at the counter all month, for its renewal."""
     return Kiosk.objects.get(name=PAST.format(counter)).id

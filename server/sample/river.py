@@ -17,7 +17,8 @@ from protocol.journal import read_line, split_body, split_export
 from protocol.records import understand
 from server.fleet.services import make_code
 from server.folder import Folder, SetupError
-from server.ingest.services import now_ms
+from server.ingest.journals import now_ms
+from server.process import end_with_parent
 from server.sample import history, province, recount
 
 UNDO_S = 2  # citizens come every few seconds here; ten would make one of two
@@ -37,14 +38,16 @@ class Kiosk:
     process: subprocess.Popen[str] | None = None
     journal: str = ""
     before: int = 0
+    counted: int = 0  # up to here its presses are added up
     presses: int = 0
 
 
 class River:
     """Server and kiosks as subprocesses, started and stopped together."""
 
-    def __init__(self, folder: Folder, *, port: int) -> None:
+    def __init__(self, folder: Folder, *, port: int, say: Callable[[str], None]) -> None:
         self.folder = folder
+        self.say = say
         self.port = port
         self.logs = folder.path / "logs"
         self.logs.mkdir(exist_ok=True)
@@ -69,8 +72,9 @@ class River:
         until = None if seconds is None else time.monotonic() + seconds
         while until is None or time.monotonic() < until:
             time.sleep(0.2 if until is None else min(0.2, max(0.0, until - time.monotonic())))
-            if self._ended():
+            if self._window_closed():
                 return
+            self._restart_killed()
             progress(self._arrived())
 
     def stop(self) -> dict[str, object]:
@@ -95,6 +99,7 @@ class River:
             stderr=log,
             text=True,
             start_new_session=True,  # Ctrl-C is ours to pass on, in order
+            preexec_fn=end_with_parent,
         )
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline:
@@ -128,6 +133,7 @@ class River:
         settings.write_text("\n".join([server, f"undo_s = {UNDO_S}", *lines]) + "\n", "utf-8")
         status = json.loads(self._command(kiosk, "status", "--json"))
         kiosk.journal, kiosk.before = status["journal"], status["lines"]
+        kiosk.counted = kiosk.before
 
     def _run(self, kiosk: Kiosk) -> None:
         command = [sys.executable, "-m", "kiosk", "run", "--data", str(kiosk.folder)]
@@ -142,6 +148,7 @@ class River:
             stderr=log,
             text=True,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         if kiosk.panel == "stdin" and kiosk.process.stdin:
             unit, number = kiosk.counter.rsplit("-", 1)
@@ -163,11 +170,7 @@ class River:
             with contextlib.suppress(OSError):
                 process.stdin.close()
         process.wait(60)
-        with self._events(kiosk, "r") as events:
-            for line in events:
-                event = json.loads(line)
-                if event["event"] == "summary":
-                    kiosk.presses = event["presses"]
+        self._leave(kiosk)
 
     def _command(self, kiosk: Kiosk, *arguments: str, log: bool = False) -> str:
         command = [sys.executable, "-m", "kiosk", *arguments, "--data", str(kiosk.folder)]
@@ -178,9 +181,42 @@ class River:
             )
         return done.stdout
 
-    def _ended(self) -> bool:
-        processes = [self._server, *(kiosk.process for kiosk in self._kiosks)]
-        return any(process is not None and process.poll() is not None for process in processes)
+    def _window_closed(self) -> bool:
+        """Whether the kiosk with the window ended by itself: the demo ends with it."""
+        return any(
+            kiosk.panel == "stdin" and kiosk.process is not None and kiosk.process.poll() == 0
+            for kiosk in self._kiosks
+        )
+
+    def _restart_killed(self) -> None:
+        """What somebody killed comes back, as systemd would bring it back."""
+        if self._server is not None and self._server.poll() is not None:
+            self.say("the server was ended; it starts again")
+            self._start_server()
+        for kiosk in self._kiosks:
+            if kiosk.process is not None and kiosk.process.poll() is not None:
+                self.say(f"the kiosk at {kiosk.counter} was ended; it starts again")
+                self._leave(kiosk)
+                self._run(kiosk)
+
+    def _leave(self, kiosk: Kiosk) -> None:
+        """Add up the presses of a process that ended; of a killed one only its journal can tell."""
+        if kiosk.process and kiosk.process.stdin:
+            with contextlib.suppress(OSError):
+                kiosk.process.stdin.close()
+        summary = None
+        with self._events(kiosk, "r") as events:
+            for line in events:
+                event = json.loads(line)
+                if event["event"] == "summary":
+                    summary = int(event["presses"])
+        newest = json.loads(self._command(kiosk, "status", "--json"))["lines"]
+        if summary is None:
+            export = self._command(kiosk, "export").encode()
+            kinds = _kinds(export, after=kiosk.counted, up_to=newest)
+            summary = kinds["vote"] + kinds["vote.revised"] + kinds["suppressed"]
+        kiosk.presses += summary
+        kiosk.counted = newest
 
     # -- the count ----------------------------------------------------------------------------
 
@@ -198,13 +234,13 @@ class River:
         return recount.report(journals=journals, presses=presses, kinds=kinds)
 
 
-def _kinds(export: bytes, *, after: int) -> "Count[str]":
+def _kinds(export: bytes, *, after: int, up_to: int | None = None) -> "Count[str]":
     """How many lines of each type a journal's export holds after a seq; `suppressed` by presses."""
     kinds: Count[str] = Count()
     body, _ = split_export(export)
     for line in split_body(body):
         envelope = read_line(line)
-        if envelope.seq <= after:
+        if envelope.seq <= after or (up_to is not None and envelope.seq > up_to):
             continue
         kinds["lines"] += 1
         if envelope.type == "suppressed":

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -36,7 +37,10 @@ COLUMNS = (
     N_("cận dưới 95 % (%)"),
     N_("cận trên 95 % (%)"),
 )
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = "=+-@\N{MINUS SIGN}"
+_BREAKS = ("\t", "\r", "\n")  # some spreadsheets begin another cell after them
+# Letters and signs by their category, yet nothing is drawn for them.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def csv_response(shown: Shown) -> HttpResponse:
@@ -52,9 +56,20 @@ def csv_response(shown: Shown) -> HttpResponse:
 
 def safe(value: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and _FORMULA.match(value.lstrip(" ")):
+    if isinstance(value, str) and (
+        value.lstrip(" ").startswith(_BREAKS) or _first_seen(value) in _FORMULA
+    ):
         return f"'{value}"
     return value
+
+
+def _first_seen(text: str) -> str:
+    """The first character that is neither space nor invisible, in its plain width; \0 if none."""
+    for character in text:
+        # Z: spaces; C: controls, zero-width and byte order marks; M: marks on what is before.
+        if unicodedata.category(character)[0] not in "ZCM" and character not in _BLANKS:
+            return unicodedata.normalize("NFKC", character)[0]
+    return "\0"
 
 
 def _rows(shown: Shown) -> Iterator[list[object]]:

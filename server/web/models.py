@@ -4,7 +4,7 @@ from django.db import models
 
 
 class SignInTries(models.Model):
-    """Tries for one account name from one address (hashed together), forgotten at until_ms."""
+    """Tries from one address, or there for one account name (hashed), forgotten at until_ms."""
 
     key = models.CharField(primary_key=True, max_length=64)
     tries = models.PositiveIntegerField(default=0)

@@ -11,8 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from server.fleet.selectors import KioskState, kiosks_of
-from server.organisation.access import may_see_unit, visible_units
+from server.ingest.selectors import KioskState, kiosks_of
+from server.organisation.access import (
+    may_see_kiosks,
+    may_see_lines,
+    may_see_unit,
+    visible_units,
+)
 from server.organisation.selectors import counters_of
 from server.organisation.selectors import unit as find_unit
 from server.web import download, months, words
@@ -78,9 +83,13 @@ class KioskRow:
 @login_required
 @require_safe
 def kiosks(request: HttpRequest) -> HttpResponse:
-    """The kiosks of every unit that the reader may see."""
+    """The kiosks of every unit that the reader may see; their lines for those who may see them."""
     now_ms = months.utc_ms()
-    tables = [(unit, _kiosk_rows(unit, now_ms)) for unit in visible_units(request.user)]
+    tables = [
+        (unit, _kiosk_rows(unit, now_ms), may_see_lines(request.user, unit.code))
+        for unit in visible_units(request.user)
+        if may_see_kiosks(request.user, unit.code)
+    ]
     return render(request, "web/kiosks.html", {"tables": tables})
 
 

@@ -1,9 +1,14 @@
 """Every accident that we promise to survive, with real processes and real files."""
 
+import os
 import random
+import signal
+import socket
 import subprocess
 import time
+from pathlib import Path
 
+import pytest
 import requests
 
 from tests.journeys.river import Kiosk, Server, module, until
@@ -118,15 +123,13 @@ def test_a_busy_port_is_one_sentence_and_exit_code_2(server: Server, tmp_path) -
 
 def test_a_second_server_on_one_sqlite_folder_is_refused(server: Server) -> None:
     if server.environment["HAILONG_DATABASE_URL"]:
-        return  # PostgreSQL takes as many servers as you like
+        pytest.skip("PostgreSQL takes as many servers as you like")
     done = server.run("run", "--port", "0", check=False)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
     assert "Another server" in done.stderr
 
 
 def test_a_folder_without_init_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    import os
-
     done = subprocess.run(
         module("server", "run"),
         env={**os.environ, "HAILONG_DATA": str(tmp_path / "nothing")},
@@ -150,3 +153,32 @@ def test_init_twice_changes_nothing(server: Server) -> None:
     told = server.run("init", "--sample").stdout
     assert server.table("counters") == before
     assert all(password in told for password in passwords.values())
+
+
+def test_bodies_that_never_end_hold_up_nobody(server: Server) -> None:
+    """Forty kiosks on a dying line, or one malicious visitor: everybody else is answered."""
+    head = b"POST /api/v1/enrolments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    try:
+        for line in lines:
+            line.sendall(head)
+        assert server.answers()
+        assert requests.get(f"{server.url}/login/", timeout=5).status_code == 200
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_pipeline_that_was_killed_is_started_again(kiosk: Kiosk, server: Server) -> None:
+    assert server.process
+
+    def workers() -> list[int]:
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")  # type: ignore[union-attr]
+        pids = map(int, children.read_text().split())
+        return [pid for pid in pids if b"\0work\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    (first,) = until("the pipeline runs", workers)
+    os.kill(first, signal.SIGKILL)
+    kiosk.start()
+    kiosk.press(5)
+    until("the vote is tallied", lambda: sum(int(t["votes"]) for t in server.table("tallies")))

@@ -57,9 +57,9 @@ def empty_database(server_folder: Path) -> Iterator[None]:
     from django.apps import apps
     from django.db import connection
 
-    from server.ingest import services
+    from server.ingest import journals
 
-    services.forget_journals()
+    journals.forget_journals()
     tables = [f'"{model._meta.db_table}"' for model in apps.get_models()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

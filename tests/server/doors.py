@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.keys import b64
 from protocol.request import sign_request
-from server.ingest import services
+from server.ingest import journals
 from tests.server.kiosks import PaperKiosk
 
 SERVER = "test.hailong.invalid"
@@ -60,7 +60,7 @@ def signature(
     server: str = SERVER,
     ms: int | None = None,
 ) -> str:
-    at_ms = services.now_ms() if ms is None else ms
+    at_ms = journals.now_ms() if ms is None else ms
     return sign_request(
         kiosk=kiosk, server=server, method=method, target=target, ms=at_ms, body=body, key=key
     )

@@ -16,7 +16,7 @@ SERVER = "test.hailong.invalid"
 @pytest.fixture
 def paper() -> PaperKiosk:
     from server.fleet.services import make_code, make_kiosk
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
     from server.organisation.services import make_counter, make_official, make_unit
 
     unit = make_unit(code="99001", name="Xã mẫu")

@@ -16,17 +16,10 @@ OTHER = "00000000-0000-4000-8000-000000000002"
 LOW_ORDER = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
 
 
-@pytest.fixture(autouse=True)
-def fresh_addresses() -> None:
-    from server.ingest.enrolment import wrong_codes
-
-    wrong_codes.__init__()  # type: ignore[misc]
-
-
 @pytest.fixture
 def kiosk_id() -> str:
     from server.fleet.services import make_kiosk
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
     from server.organisation.services import make_counter, make_unit
 
     unit = make_unit(code="99001", name="Xã mẫu")
@@ -36,14 +29,14 @@ def kiosk_id() -> str:
 
 def code_for(kiosk: str, *, hours_ago: int = 0) -> str:
     from server.fleet.services import make_code
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
 
     return make_code(kiosk=kiosk, now_ms=now_ms() - hours_ago * 3_600_000)
 
 
 def test_a_code_enrols_a_kiosk(kiosk_id: str) -> None:
+    from server.ingest.journals import now_ms
     from server.ingest.models import Journal
-    from server.ingest.services import now_ms
     from server.ledger.models import ServerRecord
 
     key = new_key()

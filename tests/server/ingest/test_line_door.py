@@ -285,7 +285,7 @@ def test_the_query_is_part_of_what_is_signed(kiosk: PaperKiosk) -> None:
 
 
 def test_a_clock_five_minutes_off_is_told_the_servers_time(kiosk: PaperKiosk) -> None:
-    from server.ingest.services import now_ms
+    from server.ingest.journals import now_ms
 
     before = now_ms()
     for off_ms in (-301_000, 301_000):

@@ -26,13 +26,13 @@ def people() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("who", "units", "see_unit", "see_officials", "manage_kiosks"),
+    ("who", "units", "see_unit", "see_officials", "see_kiosks", "see_lines", "manage_kiosks"),
     [
-        ("head", ["99001"], True, True, False),
-        ("other", ["99002"], False, False, False),
-        ("admin", ["99001", "99002"], True, False, True),
-        ("away", [], False, False, False),
-        ("nobody", [], False, False, False),
+        ("head", ["99001"], True, True, True, False, False),
+        ("other", ["99002"], False, False, False, False, False),
+        ("admin", ["99001", "99002"], True, False, True, True, True),
+        ("away", [], False, False, False, False, False),
+        ("nobody", [], False, False, False, False, False),
     ],
 )
 def test_who_may_see_what_of_unit_99001(
@@ -41,6 +41,8 @@ def test_who_may_see_what_of_unit_99001(
     units: list[str],
     see_unit: bool,
     see_officials: bool,
+    see_kiosks: bool,
+    see_lines: bool,
     manage_kiosks: bool,
 ) -> None:
     from server.organisation import access
@@ -49,13 +51,20 @@ def test_who_may_see_what_of_unit_99001(
     assert [unit.code for unit in access.visible_units(account)] == units
     assert access.may_see_unit(account, "99001") is see_unit
     assert access.may_see_officials(account, "99001") is see_officials
+    assert access.may_see_kiosks(account, "99001") is see_kiosks
+    assert access.may_see_lines(account, "99001") is see_lines
     assert access.may_manage_kiosks(account, "99001") is manage_kiosks
 
 
 @pytest.mark.parametrize("who", ["head", "other", "admin", "away", "nobody"])
-def test_nobody_sees_a_unit_that_is_not_there(people: dict[str, Any], who: str) -> None:
+@pytest.mark.parametrize("code", ["99009", "", "\0", "99001\0", "99001\n", "９９００１", "9" * 500])
+def test_nobody_sees_a_unit_that_is_not_there(people: dict[str, Any], who: str, code: str) -> None:
     from server.organisation import access
+    from server.organisation.selectors import unit
 
-    assert not access.may_see_unit(people[who], "99009")
-    assert not access.may_see_officials(people[who], "99009")
-    assert not access.may_manage_kiosks(people[who], "99009")
+    assert unit(code) is None
+    assert not access.may_see_unit(people[who], code)
+    assert not access.may_see_officials(people[who], code)
+    assert not access.may_see_kiosks(people[who], code)
+    assert not access.may_see_lines(people[who], code)
+    assert not access.may_manage_kiosks(people[who], code)

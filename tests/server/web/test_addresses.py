@@ -7,6 +7,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 OWN, FOREIGN, MISSING = "99001", "99002", "99999"
+UNREADABLE = "%00"  # PostgreSQL refuses a text with it
 LOGIN = 302  # to the sign-in page; checked below
 ROLES = (None, "supervisor", "supervisor2", "admin")
 
@@ -26,9 +27,11 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("units/<str:code>/", "get", FOREIGN, (LOGIN, 403, 200, 200)),
     ("units/<str:code>/", "get", MISSING, (LOGIN, 403, 403, 403)),
     ("units/<str:code>/", "post", OWN, (LOGIN, 405, 405, 405)),
+    ("units/<str:code>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("units/<str:code>/figures.csv", "get", OWN, (LOGIN, 200, 403, 200)),
     ("units/<str:code>/figures.csv", "get", FOREIGN, (LOGIN, 403, 200, 200)),
     ("units/<str:code>/figures.csv", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/figures.csv", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("kiosks/", "get", "", (LOGIN, 200, 200, 200)),
     ("kiosks/", "post", "", (LOGIN, 405, 405, 405)),
 ]

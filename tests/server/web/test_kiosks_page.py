@@ -16,10 +16,19 @@ def text_of(reader: Any, username: str = "supervisor") -> str:
 
 @pytest.mark.usefixtures("busy_office")
 def test_a_kiosk_shows_its_counter_its_journal_and_its_last_contact(reader: Any) -> None:
-    text = text_of(reader)
+    text = text_of(reader, "admin")
     assert "Kiosk 99001-1" in text and " 1 Việc 1 " in text
     assert "Đang nhận" in text
     assert "Đang kết nối 16:25:40 22/11/2025 20 " in text  # 2 duties, 2 ends, 16 votes
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_a_supervisor_cannot_watch_single_lines_arrive(reader: Any) -> None:
+    text = text_of(reader)
+    assert "Kiosk 99001-1" in text and "Đang nhận" in text
+    assert "Dòng đã nhận" not in text
+    # Connected, and no instant of it: every line that arrives would move it.
+    assert "Đang kết nối Kiosk 99001-2" in text and "16:25" not in text
 
 
 @pytest.mark.usefixtures("busy_office")
@@ -33,9 +42,9 @@ def test_a_kiosk_that_was_not_heard_of_is_lost(
 def test_the_newest_journal_stands_for_the_kiosk(busy_office: Office) -> None:
     from protocol.enrolment import hash_code
     from protocol.keys import new_key, public_bytes
-    from server.fleet.selectors import kiosks_of
     from server.fleet.services import make_code
     from server.ingest.enrolment import Wish, enrol
+    from server.ingest.selectors import kiosks_of
 
     paper = busy_office.kiosks["99001-1"]
     code = make_code(kiosk=paper.kiosk, now_ms=NOW)
@@ -51,7 +60,7 @@ def test_a_kiosk_without_counter_and_journal_is_shown_too(office: Office, reader
     from server.fleet.models import Kiosk
 
     Kiosk.objects.create(id="k-bare", unit="99001", name="")
-    text = text_of(reader)
+    text = text_of(reader, "admin")
     assert "k-bare – Chưa đăng ký Chưa lần nào 0 " in text
 
 

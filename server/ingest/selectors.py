@@ -1,11 +1,10 @@
-"""Kiosks as a person asks after them."""
+"""Kiosks and their journals as a person asks after them."""
 
 from dataclasses import dataclass
 
 from django.db import connection
 
-# The newest journal of each kiosk beside its open placement. Journals are ingest's table, which
-# this app must not import; their columns named here are part of the schema that both share.
+# The newest journal of each kiosk beside its open placement.
 _KIOSKS = """
 SELECT k.id, k.name, p.counter, j.state, j.seen_ms, j.acked
 FROM fleet_kiosk k

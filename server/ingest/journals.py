@@ -1,0 +1,190 @@
+"""A journal as the doors know it: its key, its row, its head, and why something is refused."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
+
+from protocol.journal import (
+    CheckedLine,
+    Head,
+    MalformedLine,
+    check_ends,
+    check_lines,
+    genesis_hash,
+    open_head,
+)
+from protocol.keys import check_public_key
+from protocol.names import BadName, check_journal
+from protocol.note import BadNote
+from protocol.request import MAX_SKEW_MS
+from server.database import Cursor, write
+
+SELECT_KEY = "SELECT unit, kiosk, public_key, enrolled_ms FROM ingest_journal WHERE journal = %s"
+SELECT_JOURNAL = (
+    "SELECT state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, "
+    "(SELECT max(version) FROM fleet_configuration WHERE kiosk_id = %s) "
+    "FROM ingest_journal WHERE unit = %s AND journal = %s FOR UPDATE"
+)
+SELECT_CONFIGURATION = (
+    "SELECT version, body, note FROM fleet_configuration "
+    "WHERE kiosk_id = %s ORDER BY version DESC LIMIT 1"
+)
+
+
+class Refused(Exception):
+    """A refusal of protocol.md 6: its word and the members that stand beside it."""
+
+    def __init__(self, word: str, **members: Any) -> None:
+        super().__init__(word)
+        self.word = word
+        self.members = members
+
+
+@dataclass(frozen=True, slots=True)
+class JournalKey:
+    """What never changes about a journal: whose it is, its key and its genesis."""
+
+    unit: str
+    journal: str
+    kiosk: str
+    public_key: Ed25519PublicKey
+    genesis: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A journal's row as its transaction sees it."""
+
+    state: str
+    acked: int
+    head_hash: bytes
+    head_note: bytes
+    fork_seq: int
+    fork_note: bytes
+    seen_ms: int
+    config: int | None
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def server_name() -> str:
+    """The name that kiosks sign their requests for."""
+    name: str = settings.DATA.server_name
+    return name
+
+
+def check_clock(ms: int) -> None:
+    """Refused `clock` if the sender's time is more than five minutes from ours."""
+    now = now_ms()
+    if abs(ms - now) > MAX_SKEW_MS:
+        raise Refused("clock", server_ms=now)
+
+
+_keys: dict[str, JournalKey] = {}
+_stamp_lock = threading.Lock()
+_last_stamp = 0
+
+
+def forget_journals() -> None:
+    """Empty the cache of journal keys (they never change; a test's database does)."""
+    _keys.clear()
+
+
+def find_journal(journal: str) -> JournalKey:
+    """The journal of this id; Refused `key` if there is none."""
+    known = _keys.get(journal)
+    if known is None:
+        _check_id(journal)
+        known = write(lambda cursor: _read_key(cursor, journal))
+        if known is None:
+            raise Refused("key")
+        _keys[journal] = known
+    return known
+
+
+def _check_id(journal: str) -> None:
+    try:
+        check_journal(journal)
+    except BadName:
+        raise Refused("key") from None
+
+
+def _read_key(cursor: Cursor, journal: str) -> JournalKey | None:
+    row = cursor.one(SELECT_KEY, (journal,))
+    if row is None:
+        return None
+    unit, kiosk, raw, _ = row
+    return JournalKey(
+        unit, journal, kiosk, check_public_key(bytes(raw)), genesis_hash(journal, bytes(raw))
+    )
+
+
+def read_head(key: JournalKey, note: bytes) -> Head:
+    """Check 3: the head that `note` names; Refused `key` if it is not this journal's own."""
+    try:
+        head = open_head(note, kiosk=key.kiosk, journal=key.journal, public_key=key.public_key)
+    except BadNote as error:
+        raise Refused("key") from error
+    if head.seq == 0 and head.hash != key.genesis:
+        raise Refused("key")
+    return head
+
+
+def read_lines(key: JournalKey, head: Head, body: bytes) -> list[CheckedLine]:
+    """The body's lines, checked on their own and against the head; none for a heartbeat."""
+    if body in (b"", b"\n"):
+        return []
+    try:
+        lines = check_lines(body, journal=key.journal)
+        check_ends(lines, genesis=key.genesis, head=head)
+    except MalformedLine as error:
+        raise Refused("line", line=error.place, seq=error.seq, detail=str(error)) from error
+    return lines
+
+
+def read_journal(cursor: Cursor, key: JournalKey) -> Stored:
+    """The journal's row, held until the transaction ends (on SQLite there is but one)."""
+    row = cursor.one(SELECT_JOURNAL, (key.kiosk, key.unit, key.journal))
+    if row is None:
+        raise Refused("key")
+    state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, config = row
+    return Stored(
+        state,
+        acked,
+        bytes(head_hash),
+        bytes(head_note),
+        fork_seq,
+        bytes(fork_note),
+        seen_ms,
+        config,
+    )
+
+
+def stamp(at_ms: int | None) -> int:
+    """The receipt time; never earlier than the one before, so that arrival has an order."""
+    if at_ms is not None:
+        return at_ms
+    global _last_stamp
+    with _stamp_lock:
+        _last_stamp = max(_last_stamp, now_ms())
+        return _last_stamp
+
+
+def check_open(key: JournalKey) -> None:
+    """Refused `closed` or `revoked` for a journal whose side doors are shut."""
+    state = write(lambda cursor: read_journal(cursor, key)).state
+    if state in ("closed", "revoked"):
+        raise Refused(state)
+
+
+def newest_configuration(key: JournalKey) -> tuple[int, bytes, bytes] | None:
+    """Version, body and note of what the journal's kiosk shall show; None before the first."""
+    row = write(lambda cursor: cursor.one(SELECT_CONFIGURATION, (key.kiosk,)))
+    return None if row is None else (int(row[0]), bytes(row[1]), bytes(row[2]))
