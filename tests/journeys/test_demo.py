@@ -1,12 +1,16 @@
 """`hailong-server demo`, unattended: what was pressed is what was counted, from end to end."""
 
+import contextlib
 import json
 import os
+import signal
+import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.river import free_port, module
+from tests.journeys.river import free_port, module, until
 
 KEYS = [
     "presses",
@@ -71,3 +75,55 @@ def test_a_window_that_cannot_open_is_one_sentence(tmp_path: Path) -> None:
     done = demo(tmp_path, "--window", "--for", "1")
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
     assert not (tmp_path / "demo").exists()
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Every kiosk process that works in the demo's folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if b"kiosk" in words and any(str(folder).encode() in word for word in words):
+                found.append(int(entry.name))
+    return found
+
+
+@contextlib.contextmanager
+def running(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A demo in the background whose kiosks run; ended afterwards whatever happened."""
+    command = module("server", "demo", "--port", str(free_port()), "--data", str(tmp_path / "demo"))
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([*command, *options], stdout=log, stderr=log)
+    try:
+        until("the kiosks run", lambda: processes_of(tmp_path / "demo" / "kiosks"))
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_kiosk_killed_in_the_demo_comes_back_and_the_count_is_still_equal(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "report.json"
+    with running(tmp_path, "--for", "15", "--report", str(file)) as process:
+        until("it has pressed", lambda: arrived(tmp_path / "demo"))
+        os.kill(processes_of(tmp_path / "demo" / "kiosks")[0], signal.SIGKILL)
+        assert process.wait(120) == 0, (tmp_path / "log").read_text()[-2000:]
+    assert "it starts again" in (tmp_path / "log").read_text()
+    assert json.loads(file.read_text())["equal"] is True
+
+
+def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        process.kill()
+        until("the kiosks are gone", lambda: not processes_of(tmp_path / "demo" / "kiosks"))
+
+
+def arrived(folder: Path) -> bool:
+    """Whether the demo's kiosks have told of a vote in their journals."""
+    for journal in folder.glob("kiosks/*/journal.sqlite3"):
+        with contextlib.closing(sqlite3.connect(journal)) as connection:
+            if connection.execute("SELECT count(*) FROM line WHERE type = 'vote'").fetchone()[0]:
+                return True
+    return False
