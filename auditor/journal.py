@@ -104,7 +104,7 @@ def _check_chain(
     try:
         lines = check_lines(body, journal=journal)
     except MalformedLine as error:
-        against.append(Contradiction(str(error), error.seq, error.place))
+        against.append(Contradiction(_where(error), error.seq, error.place))
         return None
     if lines:
         proved.append(
@@ -112,6 +112,15 @@ def _check_chain(
             "each naming the hash of the one before."
         )
     return lines
+
+
+def _where(error: MalformedLine) -> str:
+    """The breach; of two lines that do not fit together either may be the changed one."""
+    if error.place is None or error.place < 2 or '"prev"' not in str(error):
+        return str(error)
+    before = error.place - 1
+    held = f" What stands before line {before} of the file holds." if before > 1 else ""
+    return f"{error} Line {before} was changed, or what line {error.place} says of it.{held}"
 
 
 def _check_head(lines: list[CheckedLine], head: Head) -> list[Contradiction]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(e, file=sys.stderr)
     except ModuleNotFoundError as e:
         print(f"{e.name} is not installed; run: pip install 'hailong[hardware]'", file=sys.stderr)
+    except BrokenPipeError:  # `hailong-hardware wiring | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     return 2

@@ -30,6 +30,9 @@ def main(argv: list[str] | None = None) -> int:
         )
     except KioskError as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:  # `hailong-kiosk status | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     return 2
@@ -83,6 +86,7 @@ def _enrol(args: argparse.Namespace) -> int:
 
     row = enrol(_folder(args), url=args.server, code=args.code, again=args.again)
     print(f"Enrolled as kiosk {row.kiosk} ({row.name}); key {fingerprint(row)}.", file=sys.stderr)
+    print("`hailong-kiosk status` prints the key that an auditor needs.", file=sys.stderr)
     return 0
 
 

@@ -18,6 +18,7 @@ from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
 from kiosk.sync import Sender
 from protocol.journal import build_export, sign_head
+from protocol.note import vkey
 
 TRIES = 3
 LONGEST_WAIT_S = 10.0
@@ -33,6 +34,7 @@ class Status:
     url: str
     journal: str
     key: str
+    verifier: str
     state: str
     running: bool
     lines: int
@@ -54,7 +56,7 @@ class Status:
             "kiosk": f"{self.kiosk or 'not enrolled yet'} {self.name or ''}".rstrip(),
             "server": f"{self.server or '?'} at {self.url}",
             "journal": f"{self.journal}, {self.state}{needs}, enrolled {self.enrolled_at or 'no'}",
-            "key": self.key,
+            "key": f"{self.key}, for the auditor: {self.verifier or 'none yet'}",
             "running": "yes" if self.running else "no",
             "lines": f"{self.lines}, of them votes {self.votes}",
             "unsent": str(self.unsent),
@@ -77,7 +79,8 @@ def read_status(folder: Path) -> Status:
         enrolled = None if row.enrolled_ms is None else _iso(row.enrolled_ms)
         return Status(
             row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
-            fingerprint(row), row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
+            fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
+            row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
             journal.count("vote"), held.version if held else None, enrolled,
             _signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """Is there a display to draw on? Answered cheaply, without Kivy."""
 
+import ctypes
 import os
 import socket
 from pathlib import Path
@@ -38,6 +39,26 @@ def find_driver() -> Driver | None:
     if wanted.lower() in ("", "kmsdrm") and not taken and _screen_connected():
         return "kmsdrm"
     return None
+
+
+def x11_screen_size() -> tuple[int, int] | None:
+    """Width and height of the X screen; None if Xlib does not tell.
+
+    Without a window manager nobody enlarges a window to the screen: it must be asked for as large.
+    """
+    try:
+        xlib = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return None
+    xlib.XOpenDisplay.restype = ctypes.c_void_p
+    display = xlib.XOpenDisplay(None)
+    if not display:
+        return None
+    pointer = ctypes.c_void_p(display)
+    screen = xlib.XDefaultScreen(pointer)
+    size = xlib.XDisplayWidth(pointer, screen), xlib.XDisplayHeight(pointer, screen)
+    xlib.XCloseDisplay(pointer)
+    return size
 
 
 def _x_server_accepts(display: str) -> bool:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.screens.display import Driver, NoDisplay, display_answers, find_driver
+from kiosk.screens.display import Driver, NoDisplay, display_answers, find_driver, x11_screen_size
 from kiosk.screens.view import View, WindowEvents
 
 __all__ = ["NoDisplay", "View", "WindowEvents", "WindowHandle", "display_answers", "run_window"]
@@ -60,6 +60,8 @@ def run_window(
     driver = find_driver()
     if driver is None:
         raise NoDisplay
+    if size is None and fullscreen and driver == "x11":
+        size = x11_screen_size()
     stage = open_stage(
         first, events, size=size or WINDOWED_SIZE, fullscreen=fullscreen, driver=driver
     )

@@ -64,6 +64,8 @@ def main(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _say("\nStopping: the crowd goes home, the kiosks send what they have …")
     report = river.stop()
+    agree = "agree from press to tally" if report["equal"] else "DO NOT agree"
+    _say(f"\n{report['votes_on_server']} votes of this run; the counts {agree}:")
     _say(json.dumps(report))
     if args.report:
         args.report.write_text(json.dumps(report) + "\n", encoding="utf-8")
@@ -122,6 +124,7 @@ def _welcome(folder: Folder, port: int, *, display: bool) -> None:
     for account, password in province.passwords(folder).items():
         where = province.ACCOUNTS[account][1] or "all units"
         _say(f"  sign in   {account:<12} {password}   ({where})")
+    _say("  officials sign in at a kiosk with the last four digits of their code as PIN")
     _say("\nCtrl-C ends it. Try kill -9 on a kiosk or the server first: no thanked vote is lost.\n")
 
 
@@ -131,7 +134,7 @@ def _bar(what: str, done: int, of: int) -> None:
         end = "\n" if done == of else ""
         print(f"\r{what} [{'#' * filled}{'.' * (30 - filled)}]", end=end, file=sys.stderr)
     elif done in (1, of):
-        _say(f"{what}: day {done} of {of}")
+        _say(f"{what}: working day {done} of {of}")
 
 
 def _progress(arrived: int) -> None:

@@ -27,15 +27,20 @@ def acked(journal: str) -> int:
     return _one(ACKED, journal)
 
 
+def votes(journal: str, after: int) -> int:
+    """How many votes of a journal are understood, of lines after a seq."""
+    return _one(VOTES, journal, after)
+
+
 def report(*, journals: Mapping[str, int], presses: int, kinds: "Count[str]") -> dict[str, object]:
     """The counts of this run and whether they agree. journals: id -> newest seq before the run."""
-    votes = sum(_one(VOTES, journal, seq) for journal, seq in journals.items())
+    held = sum(votes(journal, seq) for journal, seq in journals.items())
     attributed, unattributed = (
         sum(_one(ATTRIBUTED, journal, seq, which) for journal, seq in journals.items())
         for which in (True, False)
     )
     # Tallies know counters and days, not journals: what they hold beyond the others' votes is ours.
-    history = _one(ALL_VOTES) - votes
+    history = _one(ALL_VOTES) - held
     counts = {
         "presses": presses,
         "votes_in_journals": kinds["vote"],
@@ -43,7 +48,7 @@ def report(*, journals: Mapping[str, int], presses: int, kinds: "Count[str]") ->
         "suppressed": kinds["suppressed"],
         "lines_in_journals": kinds["lines"],
         "lines_acknowledged": sum(acked(journal) - seq for journal, seq in journals.items()),
-        "votes_on_server": votes,
+        "votes_on_server": held,
         "attributed": attributed,
         "unattributed": unattributed,
         "tallied": _one(TALLIED) - history,
@@ -52,6 +57,6 @@ def report(*, journals: Mapping[str, int], presses: int, kinds: "Count[str]") ->
     equal = (
         presses == kinds["vote"] + kinds["vote.revised"] + kinds["suppressed"]
         and counts["lines_in_journals"] == counts["lines_acknowledged"]
-        and kinds["vote"] == votes == attributed + unattributed == counts["tallied"]
+        and kinds["vote"] == held == attributed + unattributed == counts["tallied"]
     )
     return {**counts, "equal": equal}

@@ -140,6 +140,8 @@ class River:
         command += ["--panel", kiosk.panel]
         if kiosk.panel == "crowd":
             command += ["--headless", "--seed", str(kiosk.seed)]
+        else:
+            command += ["--size", "1024x600"]  # a window beside the terminal, not over it
         log = (self.logs / f"kiosk-{kiosk.counter}.log").open("a")
         kiosk.process = subprocess.Popen(  # noqa: S603
             command,
@@ -221,7 +223,7 @@ class River:
     # -- the count ----------------------------------------------------------------------------
 
     def _arrived(self) -> int:
-        return sum(recount.acked(kiosk.journal) - kiosk.before for kiosk in self._kiosks)
+        return sum(recount.votes(kiosk.journal, kiosk.before) for kiosk in self._kiosks)
 
     def _count(self) -> dict[str, object]:
         """This run from end to end, each number read at its own place; history apart."""
