@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Max, Sum
 
-from server.analytics.drawing import FIVE, Drawing, Unseen, draw
+from server.analytics.drawing import FIVE, Drawing, Unseen, Vote, draw
 from server.analytics.models import Block, Shown, ShownVote, Tally
 from server.analytics.pending import Day, Month, last_day_of
 from server.votes.models import Revision
@@ -165,16 +165,22 @@ def _draw(cell: Shown) -> None:
     if not unseen:
         return
     rows = ShownVote.objects.filter(block__cell=cell, block__shown=True)
-    members = {(row.journal, row.seq): row for row in rows}
-    until = dict(Block.objects.filter(cell=cell, shown=True).values_list("pk", "until_ms"))
+    drawn: dict[Vote, tuple[int, int]] = {}
+    cells: dict[Vote, int] = {}
+    for journal, seq, block, rating, now in rows.values_list(
+        "journal", "seq", "block", "rating", "cell"
+    ):
+        drawn[journal, seq] = block, rating
+        cells[journal, seq] = now
+    newest = Block.objects.filter(cell=cell, shown=True).aggregate(until_ms=Max("until_ms"))
     drawings = draw(
         unseen,
-        drawn={vote: (row.block_id, row.rating) for vote, row in members.items()},
-        until_ms=max(until.values(), default=0),
-        revisions=_revisions(cell.unit, [*members, *((row.journal, row.seq) for row in unseen)]),
+        drawn=drawn,
+        until_ms=newest["until_ms"] or 0,
+        revisions=_revisions(cell.unit, [*drawn, *((row.journal, row.seq) for row in unseen)]),
     )
     for drawing in drawings:
-        _keep(cell, drawing, members)
+        _keep(cell, drawing, cells)
     _sum_up(cell.pk)
 
 
@@ -188,7 +194,7 @@ def _unseen(cell: Shown) -> list[Unseen]:
     return rows[: len(rows) // FIVE * FIVE]
 
 
-def _revisions(unit: str, votes: Sequence[tuple[str, int]]) -> list[tuple[int, str, int, int]]:
+def _revisions(unit: str, votes: Sequence[Vote]) -> list[tuple[int, str, int, int]]:
     """What was revised in these votes' journals: receipt, journal, vote, rating; by receipt."""
     firsts: dict[str, int] = {}
     for journal, seq in votes:
@@ -200,7 +206,7 @@ def _revisions(unit: str, votes: Sequence[tuple[str, int]]) -> list[tuple[int, s
     return sorted(found, key=lambda row: row[0])  # stable: a journal's stay in order
 
 
-def _keep(cell: Shown, drawing: Drawing, members: dict[tuple[str, int], ShownVote]) -> None:
+def _keep(cell: Shown, drawing: Drawing, cells: dict[Vote, int]) -> None:
     """Write one block in place of those that it takes in."""
     ratings = list(drawing.votes.values())
     counts = {n: ratings.count(rating) for rating, n in enumerate(RATED, 1)}
@@ -214,7 +220,7 @@ def _keep(cell: Shown, drawing: Drawing, members: dict[tuple[str, int], ShownVot
                 block=block,
                 rating=rating,
                 # One that has moved on since stays where it belongs.
-                cell_id=members[vote].cell_id if vote in members else cell.pk,
+                cell_id=cells.get(vote, cell.pk),
             )
             for vote, rating in drawing.votes.items()
         ],

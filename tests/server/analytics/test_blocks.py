@@ -194,7 +194,7 @@ def test_ten_five_ten_never_tells_which_votes_were_exchanged(scene: Scene) -> No
     assert scene.named() == {"CB-1": 5, "": 5}
     assert scene.reader.read()["CB-1"] == NONE  # its votes are in two blocks of nobody's
     scene.vote(3, 3, 3, 3, 3)
-    assert sum(scene.reader.read()["total"]) in (10, 15)
+    assert scene.reader.read()["total"] == (3, 2, 5, 0, 0)  # the second block rests
     scene.finish()
 
 
@@ -204,7 +204,7 @@ def test_four_who_leave_and_one_who_comes_are_no_new_five(scene: Scene) -> None:
     assert scene.named() == {"CB-1": 5, "": 1}
     # {1..5} was shown: {2..6} beside it would tell vote 6 from vote 1.
     assert after["CB-1"] == NONE
-    assert after["total"] in (NONE, (4, 0, 0, 0, 1))
+    assert after["total"] == NONE
     scene.finish()
 
 
