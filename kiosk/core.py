@@ -289,7 +289,10 @@ class Core:
 
     def _sign_in(self, code: str, pin: str, settled: "Future[str]") -> None:
         official = find_official(self._counter.officials, code)
-        self._signing.check(code, pin, official, self._settled("sign_in", code, settled))
+        self._signing.check(
+            code, pin, official, self._settled("sign_in", code, settled),
+            configured=self._counter.configured,
+        )  # fmt: skip
 
     def _sign_out(self, settled: "Future[str]") -> None:
         self._signing.sign_out(self._settled("sign_out", None, settled))

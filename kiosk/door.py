@@ -1,6 +1,11 @@
 """One signed request to the server, with time-outs, and what came back, bounded."""
 
+import errno
+import logging
+import socket
+import ssl
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -18,9 +23,12 @@ TIMEOUT_S = (3.05, 10)  # connect, each read
 DEADLINE_S = 30.0  # a body that drips is cut off here
 MAX_ANSWER_BYTES = 1 << 20
 
+_log = logging.getLogger(__name__)
+
 
 class NoAnswer(Exception):
-    """Nothing that counts as an answer came: no network, a portal's page, a time-out."""
+    """Nothing that counts as an answer came: no network, a portal's page, a time-out. Its text
+    is a few plain words for a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,8 @@ class Door:
                 content = _read_whole(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException,
                 OSError, ValueError) as error:  # fmt: skip
-            raise NoAnswer(f"{type(error).__name__}: {error}") from error
+            _log.debug("no answer: %r", error)
+            raise NoAnswer(_in_plain_words(error)) from error
         return Reply(
             response.status_code,
             response.headers.get("Content-Type", ""),
@@ -122,6 +131,39 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def _in_plain_words(error: Exception) -> str:
+    """Why there is no answer, without the insides of the HTTP library."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate not trusted ({cause.verify_message})"
+    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}:
+        return "network not reachable"
+    return next(
+        (words for kinds, words in _WORDS if any(isinstance(c, kinds) for c in causes)),
+        "connection failed",
+    )
+
+
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((ConnectionRefusedError,), "connection refused"),
+    ((socket.gaierror,), "name not found"),
+    ((ssl.SSLError, requests.exceptions.SSLError), "no secure connection"),
+    ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), "time-out"),
+    ((ConnectionError, HTTPException, urllib3.exceptions.ProtocolError), "connection lost"),
+    ((requests.exceptions.InvalidURL, UnicodeError), "no usable address"),
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those within it; requests and urllib3 wrap them in three ways."""
+    yield error
+    for inner in (getattr(error, "reason", None), error.__cause__, *error.args):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
+
+
 def _read_whole(response: requests.Response) -> bytes:
     """The body, unless it is too large or drips for too long. requests' own time-out is for each
     read, and its own reading waits for full blocks; so this takes what is there."""
@@ -130,5 +172,5 @@ def _read_whole(response: requests.Response) -> bytes:
     while block := response.raw.read1(65_536, decode_content=False):
         content += block
         if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            raise NoAnswer("The answer is too long, or too slow.")
+            raise NoAnswer("the answer is too long or too slow")
     return content

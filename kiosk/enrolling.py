@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import platform
+import shutil
 import time
 import uuid
 from pathlib import Path
@@ -14,10 +15,12 @@ from kiosk.clock import Clock
 from kiosk.config import (
     CONFIG_FILE,
     KEY_FILE,
+    SETTINGS_FILE,
     check_url,
     configured_ca,
     load_config,
     load_key,
+    write_file,
     write_key,
     write_server,
 )
@@ -39,6 +42,9 @@ from protocol.keys import b64, new_key, public_bytes
 from protocol.problems import Problem
 from protocol.request import NOBODY
 
+SIDE = "enrolling"  # the new key and journal, while the old ones beside it stay in use
+_SCRATCH = ".enrolling"  # whatever is here is half made or half removed
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +53,7 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
     repeat and changes nothing. KioskError with the sentence of whatever refuses it.
 
     `again` sets an open journal with unsent lines aside; without unsent lines that needs no word.
+    An enrolled kiosk stays as it is until the server has said yes to the new key.
     """
     url = check_url(url, where="--server")
     try:
@@ -55,26 +62,41 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
         raise KioskError(str(error)) from None
     make_folder(folder)
     with held(folder):
-        row = _prepare(folder, hashed, again=again)
-        key = load_key(folder, row)
-        answer = _ask(url, code, row, key, configured_ca(folder))
-        write_server(folder, url)
-        # A crash before this mark: the same command again is the exact repeat.
-        journal = Journal(folder)
-        journal.mark(
-            kiosk=answer.kiosk, name=answer.name, server=answer.server, log_key=answer.log_key,
-            config_key=answer.config_key, enrolled_ms=row.enrolled_ms or answer.server_ms,
-            code_hash=hashed, state="open" if row.state == "enrolling" else row.state,
-        )  # fmt: skip
-        row = journal.row()
-        _first_contact(folder, journal, url, key)
-        journal.close()
+        row = _finish_move(folder)
+        if row is None or row.code_hash != hashed:
+            place = _prepare(folder, hashed, again=again)
+            row = _enrol_in(place, folder, url=url, code=code, code_hash=hashed)
+        _first_contact(folder, url)
     return row
 
 
-def _first_contact(folder: Path, journal: Journal, url: str, key: Ed25519PrivateKey) -> None:
+def _enrol_in(place: Path, folder: Path, *, url: str, code: str, code_hash: str) -> JournalRow:
+    """Asks the server about the journal in `place`, and makes it the one of `folder`."""
+    row, _ = _read(place)
+    answer = _ask(url, code, row, load_key(place, row), configured_ca(folder))
+    settings = folder / SETTINGS_FILE
+    if place != folder and settings.exists():
+        write_file(place / SETTINGS_FILE, settings.read_bytes())
+    write_server(place, url)
+    # A crash before this mark: the same command again is the exact repeat.
+    journal = Journal(place)
+    journal.mark(
+        kiosk=answer.kiosk, name=answer.name, server=answer.server, log_key=answer.log_key,
+        config_key=answer.config_key, enrolled_ms=row.enrolled_ms or answer.server_ms,
+        code_hash=code_hash, state="open" if row.state == "enrolling" else row.state,
+    )  # fmt: skip
+    row = journal.row()
+    journal.close()
+    if place != folder:  # a crash from here on: any enrolment finishes the move
+        _move_in(folder)
+    return row
+
+
+def _first_contact(folder: Path, url: str) -> None:
     """Fetches the configuration while the network is surely there; `run` would, too."""
-    row, clock = journal.row(), Clock()
+    journal, clock = Journal(folder), Clock()
+    row = journal.row()
+    key = load_key(folder, row)
     door = Door(
         url, kiosk=row.kiosk or "", server=row.server or "", key=key, clock=clock,
         ca=configured_ca(folder),
@@ -85,6 +107,7 @@ def _first_contact(folder: Path, journal: Journal, url: str, key: Ed25519Private
     if not sender.round():
         _log.info("no configuration yet: %s", sender.health.defect or "no answer")
     door.close()
+    journal.close()
 
 
 def fingerprint(row: JournalRow) -> str:
@@ -92,35 +115,98 @@ def fingerprint(row: JournalRow) -> str:
     return hashlib.sha256(row.public_key).hexdigest()[:8]
 
 
-def _prepare(folder: Path, code_hash: str, *, again: bool) -> JournalRow:
-    """The journal to enrol, durable together with its key before anything is sent."""
-    if (folder / FILE).exists():
-        journal = Journal(folder)
-        row, newest = journal.row(), journal.head().seq
-        journal.close()
-        unfinished = row.state == "enrolling"
-        if not again and (unfinished or row.code_hash == code_hash):
-            return row
-        if newest > row.acked and row.state == "open" and not again:
-            raise KioskError(
-                f"The journal here has {newest - row.acked} lines that the server has not; send"
-                " them with hailong-kiosk flush, or add --again to set them aside."
-            )
-        _set_aside(folder, row)
+def _prepare(folder: Path, code_hash: str, *, again: bool) -> Path:
+    """The folder of the key and journal to enrol, durable before anything is sent: `folder`, or
+    the side folder in it where an enrolled journal must stay in use meanwhile."""
+    if not (folder / FILE).exists():
+        _build(folder, code_hash)
+        return folder
+    row, newest = _read(folder)
+    if row.state == "enrolling":
+        if again:
+            _set_aside(folder, row)
+            _build(folder, code_hash)
+        return folder
+    if row.code_hash == code_hash and not again:
+        return folder
+    if newest > row.acked and row.state == "open" and not again:
+        raise KioskError(
+            f"The journal here has {newest - row.acked} lines that the server has not; send"
+            " them with hailong-kiosk flush, or add --again to set them aside."
+        )
+    _check_unshared(folder)  # before the server is asked, not after
+    return _prepare_side(folder, code_hash)
+
+
+def _prepare_side(folder: Path, code_hash: str) -> Path:
+    """The side folder, which is there whole or not at all. The same code finds the key that it
+    was sent with, for its reply may have been lost; that of another code is discarded."""
+    side, scratch = folder / SIDE, folder / _SCRATCH
+    if (side / FILE).exists() and _read(side)[0].code_hash == code_hash:
+        return side
+    shutil.rmtree(scratch, ignore_errors=True)
+    if side.exists():
+        side.rename(scratch)
+        shutil.rmtree(scratch)
+    scratch.mkdir(mode=0o700)
+    _build(scratch, code_hash)
+    scratch.rename(side)
+    fsync_folder(folder)
+    return side
+
+
+def _build(place: Path, code_hash: str) -> None:
+    """A new key and its journal."""
     key = new_key()
     # The journal's file is the last to appear: without it, the key beside it belongs to nothing.
-    write_key(folder, key)
-    create_store(folder, uuid=str(uuid.uuid4()), public_key=public_bytes(key), code_hash=code_hash)
-    journal = Journal(folder)
-    row = journal.row()
-    journal.close()
+    write_key(place, key)
+    create_store(place, uuid=str(uuid.uuid4()), public_key=public_bytes(key), code_hash=code_hash)
+
+
+def _read(place: Path) -> tuple[JournalRow, int]:
+    """The journal's row, and how many lines it has."""
+    journal = Journal(place)
+    try:
+        return journal.row(), journal.head().seq
+    finally:
+        journal.close()
+
+
+def _finish_move(folder: Path) -> JournalRow | None:
+    """Finishes a move that a crash cut short; the row of the journal moved in, None if none was.
+
+    The mark in the side journal decides: once it is enrolled, it is this kiosk's.
+    """
+    if not (folder / SIDE / FILE).exists():
+        return None
+    row, _ = _read(folder / SIDE)
+    if row.state == "enrolling":
+        return None
+    _move_in(folder)
+    _log.warning("the enrolment cut short is finished: this is kiosk %s (%s)", row.kiosk, row.name)
     return row
+
+
+def _move_in(folder: Path) -> None:
+    """Sets the old journal aside and puts the enrolled one in its place; can be repeated after a
+    crash anywhere, as of each set of files the journal is the last to move."""
+    side = folder / SIDE
+    _check_unshared(side)
+    if (folder / FILE).exists():
+        _set_aside(folder, _read(folder)[0])
+    for name in (SETTINGS_FILE, KEY_FILE):
+        if (side / name).exists():
+            (side / name).rename(folder / name)
+    fsync_folder(folder)  # the key is there before its journal is
+    (side / FILE).rename(folder / FILE)
+    fsync_folder(side)
+    fsync_folder(folder)
+    shutil.rmtree(side, ignore_errors=True)  # empty; a leftover is discarded some time
 
 
 def _set_aside(folder: Path, row: JournalRow) -> None:
     """Keeps an old journal, its key and configuration as evidence under its own name."""
-    if (folder / f"{FILE}-wal").exists():
-        raise KioskError("Another program has the journal open; end it and try again.")
+    _check_unshared(folder)
     aside = folder / f"journal-{row.uuid}"
     aside.mkdir(exist_ok=True)
     for name in (KEY_FILE, CONFIG_FILE, FILE):
@@ -131,9 +217,13 @@ def _set_aside(folder: Path, row: JournalRow) -> None:
     _log.warning("the old journal is kept in %s", aside)
 
 
-def _ask(
-    url: str, code: str, row: JournalRow, key: Ed25519PrivateKey, ca: str | None
-) -> Enrolled:
+def _check_unshared(place: Path) -> None:
+    """KioskError while anybody has the journal open: a rename would part it from its WAL."""
+    if (place / f"{FILE}-wal").exists():
+        raise KioskError("Another program has the journal open; end it and try again.")
+
+
+def _ask(url: str, code: str, row: JournalRow, key: Ed25519PrivateKey, ca: str | None) -> Enrolled:
     body = msgspec.json.encode(
         EnrolmentRequest(
             code=code.strip(), public_key=b64(row.public_key), journal=row.uuid,
@@ -149,14 +239,15 @@ def _ask(
             reply = door.ask("POST", TARGET, body, {"Content-Type": "application/json"})
     except NoAnswer as error:
         raise KioskError(
-            f"No answer from {url} ({error}); try again with the same code, which is safe."
+            f"No answer from {url}: {error}; check the address and the network; the same code may"
+            " be used again."
         ) from None
     finally:
         door.close()
-    return _read(reply, url)
+    return _read_answer(reply, url)
 
 
-def _read(reply: Reply, url: str) -> Enrolled:
+def _read_answer(reply: Reply, url: str) -> Enrolled:
     if reply.is_json(201):
         try:
             return read_enrolled(reply.body)

@@ -18,6 +18,10 @@ LOCALE_MS = 30_000  # a language chosen by one citizen is not the next one's
 
 _WORDS = {
     "wrong": ("Mã cán bộ hoặc mã PIN không đúng.", "The code or the PIN is wrong."),
+    "no_list": (
+        "Máy này chưa có danh sách cán bộ; cần kết nối mạng một lần.",
+        "This kiosk has no list of officials yet; it needs the network once.",
+    ),
     "wait": ("Vui lòng chờ {s} giây rồi thử lại.", "Wait {s} seconds, then try again."),
     "nobody": ("Chưa có ai đăng nhập.", "Nobody is signed in."),
     "failed": ("Chưa ghi được, xin thử lại.", "That could not be kept; try again."),

@@ -17,7 +17,7 @@ from protocol.configuration import ConfigOfficial
 class Refusal:
     """Why somebody could not sign in or out."""
 
-    why: Literal["wrong", "wait", "nobody", "failed"]
+    why: Literal["wrong", "wait", "nobody", "failed", "no_list"]
     wait_ms: int = 0
 
     def words(self, locale: str) -> str:
@@ -49,9 +49,20 @@ class SignIn:
         """Drops a check under way: nobody was told that it went well."""
         self._pins.shutdown(wait=False, cancel_futures=True)
 
-    def check(self, code: str, pin: str, official: ConfigOfficial | None, settled: Settled) -> None:
+    def check(
+        self,
+        code: str,
+        pin: str,
+        official: ConfigOfficial | None,
+        settled: Settled,
+        *,
+        configured: bool = True,
+    ) -> None:
         """Tries a PIN, one at a time; `official` is None for an unknown code. The right one puts
-        the official on duty."""
+        the official on duty. Without a configuration there is no code to be right or wrong."""
+        if not configured:
+            settled(Refusal("no_list"))
+            return
         wait_ms = self._tries.wait_ms(code, self._clock.mono_ms())
         if wait_ms or self._checking:
             settled(Refusal("wait", wait_ms))

@@ -5,6 +5,7 @@ Positions are percentages, so a bar fills any width without distortion; colours 
 """
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -59,7 +60,7 @@ def _parts(counts: Sequence[int], percents: bool) -> Iterator[SafeString]:
     for rating in FROM_THE_BEST:
         count = counts[rating - 1]
         width = 100 * count / base
-        label = words.percent(count / base) if percents else words.whole(count)
+        label = words.percent(Fraction(count, base)) if percents else words.whole(count)
         if count:
             yield _part(rating, left, width, label)
         left += width

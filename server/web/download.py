@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
-from server.web import months
-from server.web.figures import Row, Shown
+from server.web import months, words
+from server.web.figures import Row, Shown, satisfied
 
 # The order is a promise to those who read the file by machine; the headings follow the language.
 COLUMNS = (
@@ -26,7 +26,7 @@ COLUMNS = (
     N_("tên"),
     N_("chức danh"),
     N_("số lượt"),
-    N_("hôm nay"),
+    N_("hôm nay"),  # empty in a period that does not hold today, and for officials
     N_("tính trên"),  # whole fives; the rest of the row is about these
     N_("rất hài lòng"),
     N_("hài lòng"),
@@ -93,7 +93,7 @@ def _cells(row: Row) -> list[object]:
     counts: list[object] = [""] * 5
     if figure.counts is not None:
         counts = list(reversed(figure.counts))
-    shares = (figure.share, figure.low, figure.high)
+    shares = (satisfied(figure), figure.low, figure.high)
     return [
         row.code,
         "" if row.number is None else row.number,
@@ -103,7 +103,7 @@ def _cells(row: Row) -> list[object]:
         "" if row.today is None else row.today,
         figure.base or "",
         *counts,
-        *("" if share is None else f"{share * 100:.1f}" for share in shares),
+        *("" if share is None else str(words.per_cent(share)) for share in shares),
     ]
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from django.http import QueryDict
@@ -18,7 +19,7 @@ TONES = (0x300, 0x301, 0x303, 0x309, 0x323)  # huyền, sắc, ngã, hỏi, nặ
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table. today is None where it is not told."""
+    """One line of a table. today: None in a period without today, and for officials."""
 
     code: str
     number: int | None
@@ -52,6 +53,18 @@ class Shown:
     unattributed: list[Unattributed]
     as_of: datetime | None
 
+    @property
+    def counts_nothing(self) -> bool:
+        """No counters and no votes: there is nothing to say about the period."""
+        return not self.counters and not self.total.figure.n
+
+
+def satisfied(figure: Figure) -> Fraction | None:
+    """The share satisfied as an exact fraction, so that halves round up; None without base."""
+    if figure.counts is None:
+        return None
+    return Fraction(figure.counts[3] + figure.counts[4], figure.base)
+
 
 def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) -> Shown:
     """The figures of `unit` that `account` may see, for the period that `query` asks for.
@@ -61,20 +74,28 @@ def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) 
     today = months.local_time(now_ms, unit.timezone).date()
     period = months.read_period(query, today)
     found = unit_figures(unit=unit.code, period=period, today=today, now_ms=now_ms)
+    told = found.today if period.first <= today <= period.last else None
     return Shown(
         unit=unit.code,
         name=unit.name,
         today=today,
         period=period,
-        total=Row(unit.code, None, unit.name, "", found.total, sum(found.today.values())),
-        counters=_counter_rows(unit.code, found),
+        total=Row(
+            unit.code,
+            None,
+            unit.name,
+            "",
+            found.total,
+            None if told is None else sum(told.values()),
+        ),
+        counters=_counter_rows(unit.code, found, told),
         officials=(_official_rows(unit, found) if may_see_officials(account, unit.code) else None),
         unattributed=_unattributed_rows(found.unattributed),
         as_of=(months.local_time(found.as_of_ms, unit.timezone) if found.as_of_ms else None),
     )
 
 
-def _counter_rows(unit: str, found: UnitFigures) -> list[Row]:
+def _counter_rows(unit: str, found: UnitFigures, told: dict[str, int] | None) -> list[Row]:
     """Every counter of the unit by number, then those that only old votes still know."""
     listed = {counter.code: counter for counter in counters_of(unit)}
     rows = [
@@ -84,7 +105,7 @@ def _counter_rows(unit: str, found: UnitFigures) -> list[Row]:
             name=listed[code].name if code in listed else code,
             title="",
             figure=found.counters.get(code, NOTHING),
-            today=found.today.get(code, 0),
+            today=None if told is None else told.get(code, 0),
         )
         for code in {*listed, *found.counters} - {""}
     ]

@@ -134,6 +134,14 @@ def test_a_vote_names_the_duty_though_it_is_only_on_its_way(stand: Stand) -> Non
     ]  # fmt: skip
 
 
+def test_without_a_configuration_the_missing_list_is_to_blame_not_the_pin(tmp_path: Path) -> None:
+    bare = Stand(tmp_path, counter(officials=(), configured=False))
+    assert "danh sách cán bộ" in bare.core.sign_in("CB-0101", "0101").result(20)
+    refused = [event["why"] for event in bare.events if event["event"] == "refused"]
+    assert refused == ["This kiosk has no list of officials yet; it needs the network once."]
+    bare.close()
+
+
 def test_a_wrong_pin_is_refused_on_the_screen_and_waits_in_the_end(stand: Stand) -> None:
     stand.core.show_sign_in(True)
     for _ in range(5):

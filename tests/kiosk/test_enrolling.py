@@ -1,15 +1,18 @@
 """Enrolment can be cut off anywhere and repeated; nothing of an old journal is ever lost."""
 
 import json
+import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.clock import Clock
-from kiosk.config import load_config, load_settings
-from kiosk.enrolling import enrol
+from kiosk.config import load_config, load_key, load_settings
+from kiosk.desk import read_status
+from kiosk.enrolling import SIDE, enrol
 from kiosk.errors import KioskError
 from kiosk.folder import held
 from kiosk.journal_file import Journal, JournalRow
@@ -18,6 +21,7 @@ from protocol.problems import problem
 from protocol.records import Test
 
 CODE = "ABCD-EFGH-JK"
+OTHER = "ABCD-EFGH-JM"
 PROBLEM = "application/problem+json"
 
 
@@ -52,7 +56,7 @@ def test_enrolment_makes_a_key_a_journal_and_the_settings(server: Any, tmp_path:
 
 def test_a_lost_reply_is_repeated_exactly(server: Any, tmp_path: Path) -> None:
     server.answers.append("lose")
-    with pytest.raises(KioskError, match="try again with the same code"):
+    with pytest.raises(KioskError, match=r"connection lost; .* the same code may be used again"):
         enrol(tmp_path, url=server.url, code=CODE)
     assert row_of(tmp_path).state == "enrolling"
     enrol(tmp_path, url=server.url, code=CODE)
@@ -127,3 +131,158 @@ def test_hand_written_settings_survive_enrolment(server: Any, tmp_path: Path) ->
     enrol(tmp_path, url=server.url, code=CODE)
     settings = load_settings(tmp_path)
     assert (settings.server, settings.undo_s) == (server.url, 0)
+
+
+@pytest.fixture
+def working(server: Any, enrolled: Path) -> Path:
+    """An enrolled kiosk whose counter gets another code from the server; CODE is that one."""
+    journal = Journal(enrolled)
+    journal.mark(code_hash="that of the code before")
+    journal.close()
+    server.journal = ""
+    return enrolled
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What the kiosk of this folder is made of, and nothing beside it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def assert_in_service(folder: Path, row: JournalRow) -> None:
+    """The folder's journal, key and settings belong together and are those of an enrolled kiosk."""
+    assert row_of(folder) == row
+    load_key(folder, row)
+    status = read_status(folder)
+    assert (status.state, status.journal) == ("open", row.uuid)
+
+
+def free_url() -> str:
+    """An address of this machine at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_a_wrong_code_leaves_a_working_kiosk_as_it_was(
+    server: Any, working: Path, start: Callable[..., Any]
+) -> None:
+    row, before = row_of(working), files(working)
+    with pytest.raises(KioskError, match="unknown, expired or used"):
+        enrol(working, url=server.url, code=OTHER)
+    assert files(working) == before
+    assert_in_service(working, row)
+    kiosk = start(working)
+    kiosk.wait_for("ready")
+    kiosk.say("press 4", "quit")
+    assert kiosk.end() == 0
+    assert read_status(working).votes == 1
+
+
+def test_an_unreachable_server_leaves_a_working_kiosk_as_it_was(working: Path) -> None:
+    row, before, url = row_of(working), files(working), free_url()
+    with pytest.raises(KioskError) as refused:
+        enrol(working, url=url, code=CODE)
+    assert str(refused.value) == (
+        f"No answer from {url}: connection refused; check the address and the network; the same"
+        " code may be used again."
+    )
+    assert files(working) == before
+    assert_in_service(working, row)
+
+
+def test_a_name_that_nobody_has_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(KioskError, match=r"hailong\.invalid: name not found; check the address"):
+        enrol(tmp_path, url="http://hailong.invalid", code=CODE)
+
+
+def test_a_lost_reply_is_repeated_exactly_beside_a_working_journal(
+    server: Any, working: Path
+) -> None:
+    old = row_of(working)
+    server.answers.append("lose")
+    with pytest.raises(KioskError, match="the same code may be used again"):
+        enrol(working, url=server.url, code=CODE)
+    assert_in_service(working, old)
+    new = enrol(working, url=server.url, code=CODE)
+    first, second = keys_sent(server)
+    assert first == second
+    assert new.uuid == second[1] != old.uuid
+    assert_in_service(working, new)
+
+
+def test_another_code_begins_with_another_key(server: Any, working: Path) -> None:
+    with pytest.raises(KioskError, match="unknown, expired or used"):
+        enrol(working, url=server.url, code=OTHER)
+    new = enrol(working, url=server.url, code=CODE)
+    first, second = keys_sent(server)
+    assert first[0] != second[0]
+    assert_in_service(working, new)
+
+
+def test_a_working_kiosk_becomes_another_and_keeps_the_evidence(server: Any, working: Path) -> None:
+    old, key = row_of(working), (working / "key").read_bytes()
+    with (working / "kiosk.toml").open("a") as file:
+        file.write("undo_s = 3\n")
+    server.set_config()
+    new = enrol(working, url=server.url, code=CODE)
+    assert_in_service(working, new)
+    assert (load_settings(working).undo_s, read_status(working).config) == (3, 1)
+    aside = working / f"journal-{old.uuid}"
+    assert (row_of(aside), (aside / "key").read_bytes()) == (old, key)
+    assert {p.name for p in working.iterdir() if p.is_dir()} == {aside.name}
+
+
+class PowerCutError(Exception):
+    """The kiosk is off from here on."""
+
+
+# Six files move: three aside, three in.
+@pytest.mark.parametrize("steps", range(6))
+@pytest.mark.parametrize("code", [CODE, OTHER])
+def test_a_move_cut_short_anywhere_is_finished_by_the_next_enrolment(
+    server: Any, working: Path, monkeypatch: pytest.MonkeyPatch, steps: int, code: str
+) -> None:
+    old, left, rename = row_of(working), iter(range(steps)), Path.rename
+
+    def cut(source: Path, target: Path) -> Path:
+        if source.is_file() and next(left, None) is None:
+            raise PowerCutError
+        return rename(source, target)
+
+    (working / "config.json").write_bytes(b"the old one")
+    with monkeypatch.context() as patched, pytest.raises(PowerCutError):
+        patched.setattr(Path, "rename", cut)
+        enrol(working, url=server.url, code=CODE)
+    server.requests.clear()
+    if code == CODE:
+        new = enrol(working, url=server.url, code=code)
+        assert keys_sent(server) == []
+    else:
+        with pytest.raises(KioskError, match="unknown, expired or used"):
+            enrol(working, url=server.url, code=code)
+        new = row_of(working)
+    assert new.uuid == server.journal != old.uuid
+    assert_in_service(working, new)
+    assert row_of(working / f"journal-{old.uuid}") == old
+
+
+def test_a_side_folder_half_made_is_made_anew(server: Any, working: Path) -> None:
+    (working / ".enrolling").mkdir()
+    (working / ".enrolling" / "key").write_bytes(b"half")
+    (working / SIDE).mkdir()
+    assert_in_service(working, enrol(working, url=server.url, code=CODE))
+
+
+def test_votes_cast_after_a_lost_reply_are_not_left_behind_unasked(
+    server: Any, working: Path
+) -> None:
+    server.answers.append("lose")
+    with pytest.raises(KioskError, match="No answer"):
+        enrol(working, url=server.url, code=CODE)
+    vote(working)
+    with pytest.raises(KioskError, match="--again"):
+        enrol(working, url=server.url, code=CODE)
+    new = enrol(working, url=server.url, code=CODE, again=True)
+    first, second = keys_sent(server)
+    assert first == second
+    assert_in_service(working, new)

@@ -1,6 +1,7 @@
 """Template words of our pages: figures in a reader's language, bars, months."""
 
 from datetime import datetime
+from fractions import Fraction
 
 from django import template
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from server.analytics.selectors import Figure
-from server.web import bars, words
+from server.web import bars, figures, words
 
 register = template.Library()
 
@@ -48,7 +49,9 @@ def rating_count(figure: Figure, rating: int) -> str:
 
 @register.filter
 def rating_share(figure: Figure, rating: int) -> str:
-    return words.percent(figure.counts[rating - 1] / figure.base) if figure.counts else ""
+    if figure.counts is None:
+        return ""
+    return words.percent(Fraction(figure.counts[rating - 1], figure.base))
 
 
 @register.filter
@@ -57,8 +60,10 @@ def whole(n: int) -> str:
 
 
 @register.filter
-def percent(share: float) -> str:
-    return words.percent(share)
+def satisfied(figure: Figure) -> str:
+    """78,4 %"""
+    share = figures.satisfied(figure)
+    return "" if share is None else words.percent(share)
 
 
 @register.filter

@@ -4,9 +4,12 @@ import csv
 import html
 import io
 import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.server.web.conftest import HOSTILE, Office
 
@@ -108,6 +111,66 @@ def test_officials_and_counters_are_never_ranked(reader: Any) -> None:
     assert len(names) == 8
     names.remove(HOSTILE)
     assert names == [f"Cán bộ mẫu {number:02d}" for number in range(1, 8)]
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_today_is_told_only_in_a_period_that_holds_it(reader: Any) -> None:
+    assert text_of(reader, "?from=2025-10&to=2025-11").count("Hôm nay 25") == 1
+    assert {row["hôm nay"] for row in rows_of(reader, query="?from=2025-10&to=2025-11")} == {
+        *("25", "16", "6", "3"),  # the unit and its counters
+        "",  # officials and votes for nobody
+    }
+    for query in ("?from=2025-10&to=2025-10", "?from=2025-08&to=2025-10"):
+        page = reader("supervisor").get(PAGE + query).content.decode()
+        assert "Hôm nay" not in page and 'class="number">Lượt' in page
+        assert {row["hôm nay"] for row in rows_of(reader, query=query)} == {""}
+
+
+def test_page_and_csv_round_the_exact_fraction_and_halves_up(chosen_language: None) -> None:
+    from server.analytics.selectors import Figure
+    from server.web.download import _cells
+    from server.web.figures import Row
+    from server.web.templatetags.web import rating_share, satisfied
+
+    # 23/80 is 28.75 %, as a float a little less; 25/80 is 31.25 %, which evens would round down.
+    for part, base, rounded in (
+        *((0, 5, "0.0"), (5, 5, "100.0"), (1, 80, "1.3"), (23, 80, "28.8"), (25, 80, "31.3")),
+        *((1567, 2000, "78.4"), (47, 60, "78.3"), (1999, 2000, "100.0")),
+    ):
+        figure = Figure(base, base, (base - part, 0, 0, 0, part), part / base, 0.0, 1.0)
+        shown = rounded.replace(".", ",") + "\N{NO-BREAK SPACE}%"
+        assert (satisfied(figure), rating_share(figure, 5)) == (shown, shown)
+        assert _cells(Row("", None, "", "", figure, None))[-3:] == [rounded, "0.0", "100.0"]
+
+
+@given(share=st.floats(0, 1))
+def test_an_interval_is_rounded_to_the_nearest_tenth(share: float) -> None:
+    from server.web.words import per_cent
+
+    assert abs(Fraction(per_cent(share)) - Fraction(share) * 100) <= Fraction(1, 20)
+    assert per_cent(share).as_tuple().exponent == -1
+
+
+@pytest.mark.usefixtures("office")
+def test_a_unit_without_counters_says_so_and_nothing_else(reader: Any) -> None:
+    from server.organisation.services import make_unit
+
+    make_unit(code="99", name="Tỉnh Mẫu")
+    client = reader("admin")
+    page = client.get("/units/99/").content.decode()
+    assert "Đơn vị này không có quầy." in page
+    for needless in ("<table", "đều đã gán được", "Lượt đánh giá<", "Chưa đủ", "Đọc số liệu"):
+        assert needless not in page
+    client.cookies["django_language"] = "en"
+    assert "This unit has no counters." in client.get("/units/99/").content.decode()
+    assert "không có quầy" not in text_of(reader)
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_page_says_why_a_share_may_stand_on_fewer_votes(reader: Any) -> None:
+    text = text_of(reader)
+    assert "Vì vậy “tính trên” có thể ít hơn “Lượt”." in text
+    assert "không ai suy ra được ý kiến của một người dân" in text
 
 
 def test_vietnamese_names_are_sorted_by_the_given_name() -> None:

@@ -18,6 +18,7 @@ def text_of(reader: Any, username: str = "supervisor") -> str:
 def test_a_kiosk_shows_its_counter_its_journal_and_its_last_contact(reader: Any) -> None:
     text = text_of(reader, "admin")
     assert "Kiosk 99001-1" in text and " 1 Việc 1 " in text
+    assert "Số bản ghi đã nhận" in text
     assert "Đang nhận" in text
     assert "Đang kết nối 16:25:40 22/11/2025 20 " in text  # 2 duties, 2 ends, 16 votes
 
@@ -26,7 +27,7 @@ def test_a_kiosk_shows_its_counter_its_journal_and_its_last_contact(reader: Any)
 def test_a_supervisor_cannot_watch_single_lines_arrive(reader: Any) -> None:
     text = text_of(reader)
     assert "Kiosk 99001-1" in text and "Đang nhận" in text
-    assert "Dòng đã nhận" not in text
+    assert "bản ghi" not in text
     # Connected, and no instant of it: every line that arrives would move it.
     assert "Đang kết nối Kiosk 99001-2" in text and "16:25" not in text
 
