@@ -17,7 +17,7 @@ PLACES = (
     ("signatures, and the hash of the body", "verify_request|open_note"),
     ("reading the body from the HTTP server", "_read_body"),
     ("the journal's row, read and moved", "Cursor.execute"),
-    ("the `received` record", "record_deed"),
+    ("the `received` record", "record_received"),
     ("waiting", "_GroupWriter.submit|_GroupWriter._next_group"),
     ("routing, headers, receipt", "answer"),
 )

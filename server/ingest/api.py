@@ -171,4 +171,4 @@ def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
     )
     if not good:
         raise Refused("key")
-    journals.check_clock(signature.ms)
+    journals.check_clock(signature)

@@ -97,7 +97,7 @@ def _read(environ: dict[str, Any], body: bytes, target: str) -> Wish:
     )
     if not good:
         raise Refused("key")
-    journals.check_clock(signature.ms)
+    journals.check_clock(signature)
     return Wish(_hash(request), request.journal, raw)
 
 

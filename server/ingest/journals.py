@@ -20,10 +20,10 @@ from protocol.journal import (
 from protocol.keys import check_public_key
 from protocol.names import BadName, check_journal
 from protocol.note import BadNote
-from protocol.request import MAX_SKEW_MS
+from protocol.request import MAX_SKEW_MS, RequestSignature
 from server.database import Cursor, write
 
-SELECT_KEY = "SELECT unit, kiosk, public_key, enrolled_ms FROM ingest_journal WHERE journal = %s"
+SELECT_KEY = "SELECT unit, kiosk, public_key FROM ingest_journal WHERE journal = %s"
 SELECT_JOURNAL = (
     "SELECT state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, "
     "(SELECT max(version) FROM fleet_configuration WHERE kiosk_id = %s) "
@@ -80,10 +80,10 @@ def server_name() -> str:
     return name
 
 
-def check_clock(ms: int) -> None:
+def check_clock(signature: RequestSignature) -> None:
     """Refused `clock` if the sender's time is more than five minutes from ours."""
     now = now_ms()
-    if abs(ms - now) > MAX_SKEW_MS:
+    if signature.skew_ms(now) > MAX_SKEW_MS:
         raise Refused("clock", server_ms=now)
 
 
@@ -120,7 +120,7 @@ def _read_key(cursor: Cursor, journal: str) -> JournalKey | None:
     row = cursor.one(SELECT_KEY, (journal,))
     if row is None:
         return None
-    unit, kiosk, raw, _ = row
+    unit, kiosk, raw = row
     return JournalKey(
         unit, journal, kiosk, check_public_key(bytes(raw)), genesis_hash(journal, bytes(raw))
     )

@@ -16,7 +16,7 @@ from server.ingest.journals import (
     read_lines,
     stamp,
 )
-from server.ledger.services import append_lines, record_deed
+from server.ledger.services import append_lines, record_deed, record_received
 
 SEEN_EVERY_MS = 20_000  # a heartbeat alone moves *last seen*, but not on every beat
 
@@ -146,21 +146,14 @@ def _append(
     append_lines(
         cursor, unit=key.unit, journal=key.journal, first=first, lines=[n.line for n in new]
     )
-    record_deed(
+    record_received(
         cursor,
         unit=key.unit,
         journal=key.journal,
-        type="received",
-        seq=last.seq,
-        from_seq=first,
+        first=first,
+        last=last.seq,
+        head=head_note,
         at_ms=at_ms,
-        data={
-            "journal": key.journal,
-            "from": first,
-            "to": last.seq,
-            "head": b64(head_note),
-            "ms": at_ms,
-        },
     )
     cursor.execute(UPDATE_HEAD, (last.seq, last.hash, head_note, at_ms, key.unit, key.journal))
 

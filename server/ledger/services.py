@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from protocol.server_record import build_server_record
+from protocol.server_record import build_received, build_server_record
 from server.database import Cursor
 
 INSERT_LINE = "INSERT INTO ledger_line (unit, journal, seq, body) VALUES (%s, %s, %s, %s)"
@@ -26,6 +26,14 @@ def append_lines(
         cursor.many(INSERT_LINE, [(unit, journal, first + i, b) for i, b in enumerate(lines)])
     else:
         cursor.execute(INSERT_LINES, (unit, journal, first, b"\n".join(lines).decode()))
+
+
+def record_received(
+    cursor: Cursor, *, unit: str, journal: str, first: int, last: int, head: bytes, at_ms: int
+) -> None:
+    """Append the `received` record of lines first..last, in the transaction that stores them."""
+    body = build_received(journal=journal, first=first, last=last, head=head, ms=at_ms)
+    cursor.execute(INSERT_RECORD, (unit, journal, "received", last, first, at_ms, body))
 
 
 def record_deed(
