@@ -1,10 +1,10 @@
-"""The configuration door: a counter's settings, their signature, and PIN verifiers."""
+"""The configuration door: a counter's settings, what makes them usable, and their signature."""
 
 import hashlib
-import hmac
-import os
 import re
+from collections.abc import Sequence
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,15 +12,19 @@ from msgspec import Meta
 
 from protocol.envelope import MAX_INT
 from protocol.errors import ProtocolError
-from protocol.keys import BadKey, b64, unb64
+from protocol.keys import BadKey, b64
 from protocol.names import check_kiosk_id, check_server_name
 from protocol.note import BadNote, open_note, parse_vkey, sign_note, split_note
-from protocol.rating import Rating, Scale
+from protocol.rating import OFFERED, POSITIVE_REASONS, REASONS, SCALES, Rating, Scale
 from protocol.strict_json import parse_object
 
-SALT_BYTES: Final = 16
+MAX_REASONS: Final = 6
+ALWAYS_OFFERED: Final = frozenset({"R6", "R9"})
+NEUTRAL: Final = 3
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+ClockTime = Annotated[str, Meta(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+WebAddress = Annotated[str, Meta(pattern="^$|^https?://[!-~]{1,200}$")]
 _NOTE = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n")
-_VERIFIER = re.compile(r"scrypt\$([A-Za-z0-9+/]{22}==)\$([A-Za-z0-9+/]{43}=)")
 
 
 class BadConfig(ProtocolError):
@@ -52,18 +56,73 @@ class ConfigCounter(msgspec.Struct, frozen=True, kw_only=True):
 class ConfigReason(msgspec.Struct, frozen=True, kw_only=True):
     """A tag offered after these ratings, its words by locale."""
 
-    code: str
+    code: Annotated[str, Meta(pattern="^[RP][0-9]{1,2}$")]
     ratings: tuple[Rating, ...]
-    label: dict[str, str]
+    label: dict[str, str] = {}
+    """May be empty for a code of protocol.rating: every kiosk has words for those."""
 
 
 class ConfigOfficial(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone who may sign in here; `pin` is a PIN verifier, null if they have none yet."""
+    """Someone who may sign in here. `pin` and `badge` are verifiers, null if there is none;
+    `photo` is the SHA-256 of a picture (media door)."""
 
     code: str
     name: str
     title: str = ""
     pin: str | None = None
+    badge: str | None = None
+    photo: Sha256 | None = None
+
+
+class ConfigPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where a mobile kiosk may stand today."""
+
+    place: str
+    name: str
+
+
+class ConfigHours(msgspec.Struct, frozen=True, kw_only=True):
+    """One stretch of opening hours on these days (1 = Monday), local time, half-open; a lunch
+    break is two stretches."""
+
+    days: tuple[Annotated[int, Meta(ge=1, le=7)], ...]
+    start: ClockTime
+    end: ClockTime
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"Opening hours from {self.start} to {self.end} are none")
+
+
+class ConfigVolume(msgspec.Struct, frozen=True, kw_only=True):
+    """How loud the kiosk speaks from `start` to `end`, local time; percent of the loudest."""
+
+    start: ClockTime
+    end: ClockTime
+    percent: Annotated[int, Meta(ge=0, le=100)]
+
+
+class ConfigVoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the kiosk speaks: the question when it invites, and what is shown on *listen*."""
+
+    invite: bool = True
+    listen: bool = True
+    percent: Annotated[int, Meta(ge=0, le=100)] = 70
+    volume: tuple[ConfigVolume, ...] = ()
+
+
+class ConfigStory(msgspec.Struct, frozen=True, kw_only=True):
+    """You said, we did: two short sentences by locale, shown while nobody is there."""
+
+    said: dict[str, str]
+    did: dict[str, str]
+
+
+class ConfigOnDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the server puts on duty at a unit without a screen; `at_ms` makes each order one."""
+
+    official: str | None
+    at_ms: Annotated[int, Meta(ge=0, le=MAX_INT)]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +136,30 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     scale: Scale
     locales: Annotated[tuple[str, ...], Meta(min_length=1)]
     question: dict[str, str]
+    counters: tuple[ConfigCounter, ...] = ()
+    """Several counters in reach of one kiosk: it asks which one first."""
+    places: tuple[ConfigPlace, ...] = ()
+    """Where a mobile kiosk may stand; it asks each morning."""
     reasons: tuple[ConfigReason, ...] = ()
     show_official: bool = False
+    legal_basis: str = ""
+    """What allows showing an official's name and photo; without one they are not shown."""
     officials: tuple[ConfigOfficial, ...] = ()
-    hours: tuple[object, ...] = ()
+    on_duty: ConfigOnDuty | None = None
+    hours: tuple[ConfigHours, ...] = ()
     undo_s: Annotated[int, Meta(ge=0, le=60)] = 10
+    follow_up_s: Annotated[int, Meta(ge=5, le=120)] = 12
     heartbeat_every_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
     invite: bool = True
+    voice: ConfigVoice = ConfigVoice()
+    stories: Annotated[tuple[ConfigStory, ...], Meta(max_length=12)] = ()
+    pictures: Annotated[tuple[Sha256, ...], Meta(max_length=12)] = ()
+    rate_url: WebAddress = ""
+    """Where one may rate by phone; shown as QR when the kiosk is out of order. "" = nowhere."""
+    code_url: WebAddress = ""
+    """Where a vote code is checked; the code follows it in the QR. "" = no QR."""
+    admin_pin: str | None = None
+    """Verifier of the technician's PIN (protocol.verifiers.ADMIN)."""
 
     def __post_init__(self) -> None:
         if self.v != 1:
@@ -91,6 +167,43 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         missing = [locale for locale in self.locales if not self.question.get(locale)]
         if missing:
             raise ValueError(f"The question has no words for {', '.join(missing)}")
+        if self.show_official and not self.legal_basis.strip():
+            raise ValueError("Showing the official needs its legal_basis")
+        check_reasons(self.reasons, self.scale, self.locales)
+        check_timezone(self.timezone)
+
+
+def check_reasons(reasons: Sequence[ConfigReason], scale: Scale, locales: Sequence[str]) -> None:
+    """ValueError unless the reasons are fair: as many after every rating (an onlooker could count
+    them), at most six, R6 and R9 after each bad one, as many R as P after the neutral one."""
+    if not reasons:
+        return
+    codes = [reason.code for reason in reasons]
+    if len(set(codes)) < len(codes):
+        raise ValueError("A reason stands twice among the reasons")
+    for reason in reasons:
+        known = REASONS.get(reason.code) or POSITIVE_REASONS.get(reason.code)
+        if not known and any(not reason.label.get(locale) for locale in locales):
+            raise ValueError(f"Reason {reason.code} has no words in some language")
+    offered = {r: [c.code for c in reasons if r in c.ratings] for r in SCALES[scale]}
+    if len({len(codes) for codes in offered.values()}) > 1:
+        raise ValueError("Every rating has to offer as many reasons as the others")
+    for rating, codes in offered.items():
+        if len(codes) > MAX_REASONS:
+            raise ValueError(f"Rating {rating} offers more than {MAX_REASONS} reasons")
+        if rating < NEUTRAL and not set(codes) >= ALWAYS_OFFERED:
+            raise ValueError(f"Rating {rating} has to offer reasons R6 and R9")
+        bad = sum(code.startswith("R") for code in codes)
+        if rating == NEUTRAL and 2 * bad != len(codes):
+            raise ValueError("The neutral rating has to offer as many R as P reasons")
+
+
+def check_timezone(name: str) -> None:
+    """ValueError unless this is a time zone's name such as Asia/Ho_Chi_Minh."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"{name!r} is no time zone") from error
 
 
 def read_config(body: bytes) -> Config:
@@ -139,26 +252,15 @@ def open_config(note: bytes, body: bytes, *, server: str, kiosk: str, config_key
     return int(found[2])
 
 
-def pin_verifier(*, kiosk: str, official: str, pin: str, salt: bytes | None = None) -> str:
-    """`scrypt$<base64 salt>$<base64 32 bytes>`; `salt` is 16 bytes and stays None outside tests."""
-    salt = os.urandom(SALT_BYTES) if salt is None else salt
-    if len(salt) != SALT_BYTES:
-        raise BadConfig(f"The salt of a PIN verifier has {SALT_BYTES} bytes.")
-    return f"scrypt${b64(salt)}${b64(_stretch(kiosk, official, pin, salt))}"
-
-
-def check_pin(verifier: str, *, kiosk: str, official: str, pin: str) -> bool:
-    """Whether the PIN fits, in constant time (about 40 ms); False for an unreadable verifier."""
-    found = _VERIFIER.fullmatch(verifier)
-    if found is None:
-        return False
-    try:
-        salt, wanted = unb64(found[1]), unb64(found[2])
-    except ValueError:
-        return False
-    return hmac.compare_digest(_stretch(kiosk, official, pin, salt), wanted)
-
-
-def _stretch(kiosk: str, official: str, pin: str, salt: bytes) -> bytes:
-    secret = f"{kiosk}\n{official}\n{pin}".encode()
-    return hashlib.scrypt(secret, salt=salt, n=2**14, r=8, p=1, maxmem=1 << 26, dklen=32)
+def default_reasons() -> tuple[ConfigReason, ...]:
+    """The reasons asked for where nobody has chosen others."""
+    codes = dict.fromkeys(code for offered in OFFERED.values() for code in offered)
+    words = REASONS | POSITIVE_REASONS
+    return tuple(
+        ConfigReason(
+            code=code,
+            ratings=tuple(r for r, offered in OFFERED.items() if code in offered),  # type: ignore[misc]
+            label=words[code],
+        )
+        for code in codes
+    )

@@ -6,13 +6,12 @@ from typing import Final
 
 import msgspec
 
+from protocol.crockford import CROCKFORD, BadCode, read_code
 from protocol.errors import ProtocolError
 from protocol.strict_json import parse_object
 
-CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 10
 TARGET: Final = "/api/v1/enrolments"
-_LOOK_ALIKES = str.maketrans("ILO", "110")
 
 
 class BadEnrolment(ProtocolError):
@@ -50,11 +49,12 @@ def normalize_code(code: str) -> str:
 
     Case, hyphens and blanks around it are ignored; ValueError for anything else.
     """
-    plain = code.strip().replace("-", "")
-    normal = plain.upper().translate(_LOOK_ALIKES) if plain.isascii() else ""
-    if len(normal) != CODE_LENGTH or not set(normal) <= set(CROCKFORD):
-        raise ValueError("A code has 10 letters and digits, such as ABCD-EFGH-JK; read it again.")
-    return normal
+    try:
+        return read_code(code, CODE_LENGTH)
+    except BadCode:
+        raise ValueError(
+            "A code has 10 letters and digits, such as ABCD-EFGH-JK; read it again."
+        ) from None
 
 
 def hash_code(code: str) -> str:

@@ -52,6 +52,14 @@ POSITIVE_REASONS: Final[dict[str, dict[str, str]]] = {
     "P5": {"vi": "Thạo việc", "en": "Competent"},
     "P6": {"vi": "Nơi chờ sạch sẽ, thuận tiện", "en": "Clean, convenient waiting area"},
 }
+# What is asked after each rating unless a configuration says otherwise: as many after each.
+OFFERED: Final[dict[int, tuple[str, ...]]] = {
+    1: ("R1", "R3", "R4", "R5", "R6", "R9"),
+    2: ("R1", "R3", "R4", "R5", "R6", "R9"),
+    3: ("R1", "R4", "R5", "P1", "P2", "P3"),
+    4: ("P1", "P2", "P3", "P4", "P5", "P6"),
+    5: ("P1", "P2", "P3", "P4", "P5", "P6"),
+}
 _LEVELS: Final[dict[int, Level]] = {
     5: "very",
     4: "satisfied",

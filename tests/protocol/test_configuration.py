@@ -10,15 +10,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.configuration import (
     BadConfig,
-    check_pin,
+    check_reasons,
+    default_reasons,
     encode_config,
     open_config,
-    pin_verifier,
     read_config,
     sign_config,
 )
+from protocol.errors import ProtocolError
 from protocol.keys import public_bytes
 from protocol.note import BadNote, sign_note, vkey
+from protocol.verifiers import badge_verifier, check_pin, pin_verifier
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CONFIG_KEY = vkey("s.vn/config", public_bytes(KEY))
@@ -31,10 +33,15 @@ BODY: dict[str, Any] = {
     "scale": "vn5",
     "locales": ["vi", "en"],
     "question": {"vi": "Ông/Bà có hài lòng không?", "en": "Are you satisfied?"},
-    "reasons": [{"code": "R1", "ratings": [1, 2], "label": {"vi": "Chờ đợi lâu"}}],
+    "reasons": [
+        {"code": "R6", "ratings": [1, 2], "label": {"vi": "Sách nhiễu"}},
+        {"code": "R9", "ratings": [1, 2, 3], "label": {}},
+        {"code": "P1", "ratings": [3, 4, 5], "label": {}},
+        {"code": "P2", "ratings": [4, 5], "label": {}},
+    ],
     "show_official": False,
     "officials": [{"code": "CB-0101", "name": "A", "title": "Công chức", "pin": "scrypt$x$y"}],
-    "hours": [{"day": 1}],
+    "hours": [{"days": [1, 2, 3, 4, 5], "start": "07:30", "end": "11:30"}],
     "undo_s": 10,
     "heartbeat_every_s": 60,
     "invite": True,
@@ -48,7 +55,7 @@ def test_the_body_is_read_and_unknown_keys_are_ignored() -> None:
     assert (config.kiosk.id, config.counter.number, config.scale) == ("k-17", 1, "vn5")
     assert config.officials[0].code == "CB-0101"
     assert config.show_official is False
-    assert json.loads(encode_config(config)) == BODY
+    assert read_config(encode_config(config)) == config
 
 
 def test_an_officials_name_is_shown_only_if_the_body_says_so() -> None:
@@ -62,12 +69,69 @@ def test_an_officials_name_is_shown_only_if_the_body_says_so() -> None:
         {"v": 2}, {"scale": "vn6"}, {"locales": []}, {"question": {"vi": "?"}}, {"undo_s": -1},
         {"undo_s": 61}, {"heartbeat_every_s": 0}, {"officials": [{"code": 1}]}, {"kiosk": None},
         {"reasons": [{"code": "R1", "ratings": [6], "label": {}}]}, {"show_official": 1},
+        {"show_official": True}, {"show_official": True, "legal_basis": " "},
+        {"timezone": "Asia/Nowhere"}, {"timezone": "../x"}, {"follow_up_s": 4},
+        {"hours": [{"days": [8], "start": "07:30", "end": "11:30"}]},
+        {"hours": [{"days": [1], "start": "11:30", "end": "11:30"}]},
+        {"hours": [{"days": [1], "start": "7:30", "end": "11:30"}]},
+        {"hours": [{"days": [1], "start": "07:30", "end": "24:30"}]},
+        {"rate_url": "javascript:alert(1)"}, {"pictures": ["../../etc/passwd"]},
+        {"officials": [{"code": "CB-1", "name": "A", "photo": "x"}]},
+        {"voice": {"percent": 101}},
     ],
     ids=repr,
 )  # fmt: skip
 def test_a_body_that_cannot_be_used_is_refused_with_a_sentence(changed: dict[str, Any]) -> None:
     with pytest.raises(BadConfig, match="cannot be used"):
         read_config(json.dumps(BODY | changed).encode())
+
+
+def reasons(**ratings: list[int]) -> list[dict[str, Any]]:
+    return [{"code": code, "ratings": after, "label": {}} for code, after in ratings.items()]
+
+
+FAIR = {"R6": [1, 2], "R9": [1, 2, 3], "P1": [3, 4, 5], "P2": [4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("unfair", "why"),
+    [
+        (reasons(**FAIR | {"R6": [1], "R1": [2]}), "R6 and R9"),
+        (reasons(**FAIR | {"R9": [3], "R1": [1, 2]}), "R6 and R9"),
+        (reasons(**FAIR, R1=[1]), "as many reasons"),
+        (reasons(**FAIR | {"P1": [4, 5], "R1": [3], "P3": [4, 5], "R2": [1, 2, 3], "R3": [1, 2]},
+                 ), "as many"),
+        (reasons(**FAIR | {"R9": [1, 2], "P2": [3, 4, 5]}), "as many R as P"),
+        (reasons(**FAIR) + reasons(R6=[1]), "twice"),
+        (reasons(**FAIR, R77=[]), "no words"),
+        (reasons(**{f"R{n}": [1, 2] for n in range(10)}, **{f"P{n}": [4, 5] for n in range(1, 7)},
+                 P11=[4, 5]), "no words|as many|more than"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_reasons_that_treat_ratings_unlike_are_refused(
+    unfair: list[dict[str, Any]], why: str
+) -> None:
+    with pytest.raises(BadConfig, match=why):
+        read_config(json.dumps(BODY | {"reasons": unfair}).encode())
+
+
+def test_at_most_six_reasons_are_offered() -> None:
+    many = {f"R{n}": [1, 2] for n in range(3, 10)} | {f"P{n}": [4, 5] for n in range(1, 7)}
+    body = BODY | {"scale": "vn4", "reasons": reasons(**many)}
+    body["reasons"].append({"code": "P7", "ratings": [4, 5], "label": {"vi": "a", "en": "b"}})
+    with pytest.raises(BadConfig, match="more than 6"):
+        read_config(json.dumps(body).encode())
+
+
+def test_no_reasons_at_all_are_fair_and_so_are_those_that_nobody_chose() -> None:
+    assert read_config(json.dumps(BODY | {"reasons": []}).encode()).reasons == ()
+    chosen = default_reasons()
+    for scale in ("vn5", "vn4", "vn3"):
+        check_reasons(chosen, scale, ("vi", "en"))
+    assert {r: sum(r in c.ratings for c in chosen) for r in (1, 2, 3, 4, 5)} == dict.fromkeys(
+        (1, 2, 3, 4, 5), 6
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"v":1,"v":1}'])
@@ -169,5 +233,13 @@ def test_an_unreadable_verifier_fits_no_pin(verifier: str) -> None:
 
 
 def test_a_salt_of_another_length_is_refused() -> None:
-    with pytest.raises(BadConfig):
+    with pytest.raises(ProtocolError):
         pin_verifier(kiosk="k", official="o", pin="1", salt=b"short")
+
+
+def test_a_badge_verifier_is_one_stretch_for_the_whole_kiosk() -> None:
+    salt = hashlib.sha256(b"hailong/badge/v1\nk-17").digest()[:16]
+    stretched = hashlib.scrypt(b"k-17\nbadge\n0007123", salt=salt, n=16384, r=8, p=1, dklen=32)
+    verifier = badge_verifier(kiosk="k-17", badge=" 0007123 ")
+    assert verifier == base64.b64encode(stretched).decode()
+    assert verifier != badge_verifier(kiosk="k-18", badge="0007123")

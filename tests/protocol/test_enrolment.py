@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.crockford import CROCKFORD
 from protocol.enrolment import (
-    CROCKFORD,
     BadEnrolment,
     hash_code,
     new_code,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from protocol.configuration import open_config, pin_verifier, sign_config
+from protocol.configuration import open_config, sign_config
 from protocol.enrolment import TARGET, hash_code
 from protocol.journal import (
     Head,
@@ -26,6 +26,7 @@ from protocol.note import parse_vkey, vkey
 from protocol.records import NotUnderstood, encode_data, understand
 from protocol.request import parse_signature, sign_request, verify_request
 from protocol.server_record import build_received
+from protocol.verifiers import pin_verifier
 
 PATH = Path(__file__).with_name("golden.json")
 GOLDEN: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
