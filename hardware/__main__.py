@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        return _selftest(args) if args.command == "selftest" else _wiring(args)
+        return _COMMANDS[args.command](args)
     except HardwareError as e:
         print(e, file=sys.stderr)
     except ModuleNotFoundError as e:
@@ -49,12 +49,26 @@ def _wiring(args: argparse.Namespace) -> int:
     return 0
 
 
+def _readers(args: argparse.Namespace) -> int:
+    from .badge import find_readers
+
+    readers = find_readers()
+    for device, name in readers:
+        print(f"{device}  {name}")
+    if not readers:
+        print("No USB keyboard or reader is plugged in.", file=sys.stderr)
+    return 0
+
+
+_COMMANDS = {"selftest": _selftest, "wiring": _wiring, "readers": _readers}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hailong-hardware", description="Buttons, lamps and buzzer of a panel."
+        prog="hailong-hardware", description="Buttons, lamps and buzzer of a panel; badge readers."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    selftest = commands.add_parser("selftest", help="press every button once and see it counted")
+    selftest = commands.add_parser("selftest", help="press every input once and see it counted")
     selftest.add_argument(
         "--simulated", action="store_true", help="mock pins that press themselves"
     )
@@ -62,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=_seconds, default=60.0, metavar="N", help="time to press, default 60"
     )
     wiring = commands.add_parser("wiring", help="draw the pins of a wiring on the header")
+    commands.add_parser(
+        "readers", help="list what may be a badge reader: USB keyboards, real ones too"
+    )
     for command in (selftest, wiring):
         command.add_argument(
             "--wiring",

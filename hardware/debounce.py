@@ -52,9 +52,18 @@ class Debounce:
     A press counts once its line has been active for STABLE_NS, dated to the start of that
     stretch; the button re-arms after REARM_NS of steady release, so a held or chattering
     button is one press. Changes come out in the order they fell due, whatever the polling.
+    A line in `apart` is no citizen's button: it never counts among a press's others_down.
     """
 
-    def __init__(self, buttons: Iterable[int], *, now_ns: int = 0, held: Collection[int] = ()):
+    def __init__(
+        self,
+        buttons: Iterable[int],
+        *,
+        now_ns: int = 0,
+        held: Collection[int] = (),
+        apart: Collection[int] = (),
+    ):
+        self._apart = frozenset(apart)
         # A button held when we start was pressed before anyone was listening: no press.
         self._lines = {
             b: _Line(active=b in held, since_ns=now_ns, down=b in held, down_ns=now_ns)
@@ -107,7 +116,8 @@ class Debounce:
         if kind == "press":
             line.down, line.down_ns = True, line.since_ns
             line.presses += 1
-            others = any(o.down and not o.stuck for b, o in self._lines.items() if b != button)
+            aside = self._apart | {button}
+            others = any(o.down and not o.stuck for b, o in self._lines.items() if b not in aside)
             return Change("press", button, line.since_ns, others_down=others)
         if kind == "stuck":
             line.stuck = True

@@ -14,9 +14,19 @@ from gpiozero import LED, PWMLED, Buzzer, InputDevice
 
 from .debounce import Change, Debounce
 from .lamps import Lamps
-from .panel import Fault, HardwareError, OnFault, OnPress, Panel, Press, Source, boottime_ns
+from .panel import (
+    Fault,
+    HardwareError,
+    OnFault,
+    OnInvite,
+    OnPress,
+    Panel,
+    Press,
+    Source,
+    boottime_ns,
+)
 from .pins import open_pins
-from .wiring import Wiring, load_wiring
+from .wiring import Level, Wiring, load_wiring
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +34,8 @@ LOOK_S = 1.0  # look at the levels this often, in case an edge was lost
 LATE_S = 0.01  # look again so soon while a level and its edges disagree
 LOST_NS = 50_000_000  # after this long the edge is lost, not late
 MAX_AGE_S = 10.0  # older edges than this cannot be: the driver counts time differently
+
+INVITE = 0  # stands for the invite input among the buttons; no rating has this number
 
 Edge = tuple[int, bool, int]  # button, active, CLOCK_BOOTTIME ns
 
@@ -39,10 +51,12 @@ class GpioPanel(Panel):
     ):
         self.wiring = wiring or load_wiring()
         self.buttons = tuple(self.wiring.buttons)
+        self.has_buzzer = self.wiring.buzzer is not None
         self.simulated = False
         self._source: Source = source
         self._on_press: OnPress | None = None
         self._on_fault: OnFault | None = None
+        self._on_invite: OnInvite | None = None
         self._own_factory = pin_factory is None
         self._factory = open_pins() if pin_factory is None else pin_factory
         self._edges: queue.SimpleQueue[Edge | None] = queue.SimpleQueue()
@@ -51,14 +65,13 @@ class GpioPanel(Panel):
         self._closed = False
         self._devices: list[Any] = []
         try:
-            self._lines = {b: self._open_button(b, g) for b, g in self.wiring.buttons.items()}
-            lamps, buzzer = self._open_outputs()
+            self._lines = {b: self._open_button(b, g) for b, g in self._inputs().items()}
+            self._lamps = self._open_outputs()
         except BaseException:
             self._free_pins()
             raise
-        self._lamps = Lamps(lamps, buzzer, brightness=self.wiring.brightness)
         held = {b for b, line in self._lines.items() if line.is_active}
-        self._rule = Debounce(self.buttons, now_ns=boottime_ns(), held=held)
+        self._rule = Debounce(self._lines, now_ns=boottime_ns(), held=held, apart={INVITE})
         self._thread = threading.Thread(target=self._consume, name="buttons", daemon=True)
         self._thread.start()
 
@@ -70,8 +83,17 @@ class GpioPanel(Panel):
     def on_fault(self, callback: OnFault) -> None:
         self._on_fault = callback
 
+    def on_invite(self, callback: OnInvite) -> None:
+        self._on_invite = callback
+
     def acknowledge(self) -> None:
         self._lamps.wish("acknowledge")
+
+    def invite(self) -> None:
+        self._lamps.wish("invite")
+
+    def duty(self, signed_in: bool) -> None:
+        self._lamps.wish("duty lit" if signed_in else "duty dark")
 
     def idle(self, lit: bool) -> None:
         self._lamps.wish("idle lit" if lit else "idle dark")
@@ -99,7 +121,7 @@ class GpioPanel(Panel):
     ) -> None:
         self.close()
 
-    # For the self-test
+    # For the self-test; INVITE counts as a button
 
     def presses(self, button: int) -> int:
         """Presses of this button since the panel was opened."""
@@ -111,9 +133,13 @@ class GpioPanel(Panel):
 
     # Pins
 
+    def _inputs(self) -> dict[int, int]:
+        invite = self.wiring.invite
+        return self.wiring.buttons if invite is None else {**self.wiring.buttons, INVITE: invite}
+
     def _open_button(self, button: int, gpio: int) -> Any:
         low = self.wiring.active == "low"
-        line = self._open(f"button {button}", InputDevice, gpio, pull_up=low)
+        line = self._open(_name(button), InputDevice, gpio, pull_up=low)
         # The pin's own event and not a Button's: it hands us when the kernel saw the edge. With
         # the time of our being told, a busy process would see a press as a glitch.
         handler = self._edge_handler(button, low)
@@ -133,22 +159,28 @@ class GpioPanel(Panel):
                 age_ns = int(age_s * 1e9) if 0 <= age_s <= MAX_AGE_S else 0
                 edges.put((button, bool(state) is not low, boottime_ns() - age_ns))
             except BaseException:
-                log.exception("an edge of button %s was lost", button)
+                log.exception("an edge of %s was lost", _name(button))
 
         return changed
 
-    def _open_outputs(self) -> tuple[list[Any], Any]:
+    def _open_outputs(self) -> Lamps:
         wiring = self.wiring
         led = LED if wiring.brightness == 1 else PWMLED
         high = wiring.lamps_active == "high"
-        lamps = [
-            self._open(f"lamp {button}", led, gpio, active_high=high)
-            for button, gpio in wiring.lamps.items()
-        ]
-        if wiring.buzzer is None:
-            return lamps, None
-        high = wiring.buzzer_active == "high"
-        return lamps, self._open("buzzer", Buzzer, wiring.buzzer, active_high=high)
+        return Lamps(
+            [
+                self._open(f"lamp {button}", led, gpio, active_high=high)
+                for button, gpio in wiring.lamps.items()
+            ],
+            self._open_output("buzzer", Buzzer, wiring.buzzer, wiring.buzzer_active),
+            self._open_output("duty lamp", LED, wiring.duty_lamp, wiring.duty_lamp_active),
+            brightness=wiring.brightness,
+        )
+
+    def _open_output(self, what: str, device_class: Any, gpio: int | None, active: Level) -> Any:
+        if gpio is None:
+            return None
+        return self._open(what, device_class, gpio, active_high=active == "high")
 
     def _open(self, what: str, device_class: Any, gpio: int, **options: bool) -> Any:
         try:
@@ -193,7 +225,7 @@ class GpioPanel(Panel):
     def _let_time_pass(self) -> list[Change]:
         """Nothing came. Time passes only if the levels agree: else an edge is late, or lost."""
         now_ns = boottime_ns()
-        astray = [b for b in self.buttons if self._is_active(b) != self._rule.is_active(b)]
+        astray = [b for b in self._lines if self._is_active(b) != self._rule.is_active(b)]
         if not astray:
             self._astray_ns = None
             return self._rule.advance(now_ns)
@@ -202,7 +234,7 @@ class GpioPanel(Panel):
         if now_ns - self._astray_ns < LOST_NS:
             return []
         self._astray_ns = None
-        log.warning("an edge of button %s was lost", ", ".join(map(str, astray)))
+        log.warning("an edge of %s was lost", ", ".join(map(_name, astray)))
         return [
             change
             for b in astray
@@ -213,7 +245,7 @@ class GpioPanel(Panel):
         try:
             return bool(self._lines[button].is_active)
         except Exception as e:  # noqa: BLE001  (closing, or a driver's fault: trust the edges)
-            log.debug("the level of button %s cannot be read: %s", button, e)
+            log.debug("the level of %s cannot be read: %s", _name(button), e)
             return self._rule.is_active(button)
 
     def _tell_all(self, conclude: Callable[[], list[Change]]) -> None:
@@ -231,9 +263,17 @@ class GpioPanel(Panel):
 
     def _tell(self, change: Change) -> None:
         button, at_ns = change.button, change.at_ns
-        if change.kind == "press":
+        if button == INVITE:
+            # Never stuck: a queue system may keep its contact closed as long as it likes.
+            if change.kind == "press" and self._on_invite:
+                self._on_invite(at_ns)
+        elif change.kind == "press":
             if self._on_press:
                 self._on_press(Press(button, at_ns, change.others_down, self._source))
         elif (change.kind == "stuck" or change.was_stuck) and self._on_fault:
             cleared = change.kind == "release"
             self._on_fault(Fault(f"button-{button}", "stuck", at_ns, cleared))
+
+
+def _name(button: int) -> str:
+    return "invite" if button == INVITE else f"button {button}"

@@ -13,6 +13,7 @@ HEADER: tuple[int | str, ...] = (
     "3.3 V", "5 V", 2, "5 V", 3, "GND", 4, 14, "GND", 15, 17, 18, 27, "GND", 22, 23, "3.3 V", 24,
     10, "GND", 9, 25, 11, 8, "GND", 7, 0, 1, 5, "GND", 6, 12, 13, "GND", 19, 16, 26, 20, "GND", 21,
 )  # fmt: skip
+INVITE_LABEL = "mời, phía cán bộ"
 PIN_OF_GPIO = {carries: i for i, carries in enumerate(HEADER, 1) if isinstance(carries, int)}
 
 
@@ -26,6 +27,10 @@ def draw_wiring(wiring: Wiring) -> list[str]:
         lines.append(f"{left:>24} [{pin:>2}|{pin + 1:<2}] {right}".rstrip())
     lines += ["", f"Each button connects its pin to {other}; the pull resistor is inside the Pi."]
     lines += [f"  {b}  {LABELS[b]}" for b in wiring.buttons]
+    if wiring.invite is not None:
+        lines.append("  invite     the official's button or a queue system's contact, wired alike")
+    if wiring.duty_lamp is not None:
+        lines.append("  duty lamp  seen by the official only; lit while somebody is signed in")
     return lines
 
 

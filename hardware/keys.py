@@ -1,4 +1,4 @@
-"""A panel pressed with the keyboard: key 4 presses button 4, on mock pins."""
+"""A panel pressed with the keyboard: key 4 presses button 4, key i invites, on mock pins."""
 
 from __future__ import annotations
 
@@ -11,19 +11,27 @@ import termios
 import threading
 import tty
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from .crowd import Presser
 
+INVITE_KEY = "i"
+
+
+class Inviter(Presser, Protocol):
+    """What keys need of simulated.PinDriver."""
+
+    def invite(self) -> None: ...
+
 
 class Keys:
-    """Presses `driver` for each digit key, from a thread of its own.
+    """Presses `driver` for each digit key and for `i`, from a thread of its own.
 
     Keys come from `terminal` if that is one (read without Enter; Ctrl-C still works), and from
     key(), which a window may call.
     """
 
-    def __init__(self, driver: Presser, terminal: TextIO | None = sys.stdin):
+    def __init__(self, driver: Inviter, terminal: TextIO | None = sys.stdin):
         self._driver = driver
         self._keys: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._fd = terminal.fileno() if terminal is not None and terminal.isatty() else None
@@ -54,6 +62,8 @@ class Keys:
         while (key := self._keys.get()) is not None:
             if key in buttons:
                 self._driver.press(buttons[key])
+            elif key == INVITE_KEY:
+                self._driver.invite()
 
     def _read(self, fd: int) -> None:
         # OSError: the terminal has gone, and its settings with it.

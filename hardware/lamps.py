@@ -6,15 +6,20 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
 
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_S = 0.4
 BEEP_S = 0.08
+INVITE_S = 6.0
+BLINK_S = 0.75  # an invitation changes the lamps so often: four slow blinks
+INVITE_BEEPS_S = (0.0, 0.3)  # after its start
 
-Wish = Literal["acknowledge", "beep", "idle lit", "idle dark", "stop"]
+Wish = Literal[
+    "acknowledge", "invite", "beep", "idle lit", "idle dark", "duty lit", "duty dark", "stop"
+]
 
 
 class Output(Protocol):
@@ -26,12 +31,25 @@ class Output(Protocol):
 
 
 class Lamps:
-    """All lamps as one, always: no onlooker may learn from the light which button was pressed."""
+    """All lamps as one, always: no onlooker may learn from the light which button was pressed.
 
-    def __init__(self, lamps: Sequence[Output], buzzer: Output | None, *, brightness: float = 1.0):
-        self._lamps, self._buzzer, self._brightness = lamps, buzzer, brightness
-        self._rest_lit = False
-        self._flash_until = self._sound_until = 0.0  # time.monotonic seconds
+    The duty lamp stands apart: it is the official's and says only whether somebody is signed in.
+    """
+
+    def __init__(
+        self,
+        lamps: Sequence[Output],
+        buzzer: Output | None,
+        duty_lamp: Output | None = None,
+        *,
+        brightness: float = 1.0,
+    ):
+        self._lamps, self._buzzer, self._duty_lamp = lamps, buzzer, duty_lamp
+        self._brightness = brightness
+        self._rest_lit = self._duty_lit = False
+        # time.monotonic seconds; the beeps are (from, until)
+        self._flash_until = self._invited_at = self._invite_until = 0.0
+        self._beeps: list[tuple[float, float]] = []
         self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="lamps", daemon=True)
         self._thread.start()
@@ -43,49 +61,76 @@ class Lamps:
         """Everything off, then free the pins."""
         self.wish("stop")
         self._thread.join()
-        for output in (*self._lamps, *([self._buzzer] if self._buzzer else [])):
-            output.close()
+        for output in (*self._lamps, self._buzzer, self._duty_lamp):
+            if output is not None:
+                output.close()
 
     def _run(self) -> None:
         wish: Wish | None = None
         while wish != "stop":
-            try:
-                self._show(time.monotonic())
-            except BaseException:
-                log.exception("a lamp or the buzzer failed; the buttons go on")
+            self._show(time.monotonic())
             try:
                 wish = self._wishes.get(timeout=self._next_s(time.monotonic()))
             except queue.Empty:
                 continue
             self._take(wish, time.monotonic())
-        try:
-            self._show(time.monotonic())
-        except BaseException:
-            log.exception("a lamp or the buzzer could not be switched off")
+        self._show(time.monotonic())
 
     def _take(self, wish: Wish, now: float) -> None:
-        if wish == "acknowledge":
-            self._flash_until = now + ACKNOWLEDGE_S
-        elif wish == "beep":
-            self._sound_until = now + BEEP_S
-        else:
-            self._rest_lit = wish == "idle lit"
-        if wish == "stop":
-            self._flash_until = self._sound_until = now
+        match wish:
+            case "acknowledge":
+                self._end_invitation(now)
+                self._flash_until = now + ACKNOWLEDGE_S
+            case "invite":
+                self._invite(now)
+            case "beep":
+                self._beeps.append((now, now + BEEP_S))
+            case "idle lit" | "idle dark":
+                self._rest_lit = wish == "idle lit"
+            case "duty lit" | "duty dark":
+                self._duty_lit = wish == "duty lit"
+            case "stop":
+                self._rest_lit = self._duty_lit = False
+                self._flash_until = self._invite_until = now
+                self._beeps.clear()
+
+    def _invite(self, now: float) -> None:
+        # Asked again meanwhile, an invitation lasts longer but does not sound again: whoever
+        # leans on the button makes no noise.
+        if self._invite_until <= now:
+            self._invited_at = now
+            self._beeps += [(now + s, now + s + BEEP_S) for s in INVITE_BEEPS_S]
+        self._invite_until = now + INVITE_S
+
+    def _end_invitation(self, now: float) -> None:
+        if now < self._invite_until:
+            self._invite_until = now
+            self._beeps = [beep for beep in self._beeps if beep[0] <= now]
 
     def _next_s(self, now: float) -> float | None:
-        ends = [t - now for t in (self._flash_until, self._sound_until) if t > now]
-        return min(ends, default=None)
+        """Seconds until something changes by itself; forgets the beeps that are over."""
+        self._beeps = [beep for beep in self._beeps if beep[1] > now]
+        times = [self._flash_until, *(t for beep in self._beeps for t in beep)]
+        if now < self._invite_until:
+            blinks = int((now - self._invited_at) / BLINK_S)
+            times += [self._invited_at + (blinks + 1) * BLINK_S, self._invite_until]
+        return min((t - now for t in times if t > now), default=None)
 
     def _show(self, now: float) -> None:
-        # Lamps that rest lit flash dark: seen in either case.
-        lit = self._rest_lit != (now < self._flash_until)
+        for output, value in self._wanted(now):
+            try:
+                if output.value != value:
+                    output.value = value
+            except BaseException:
+                log.exception("a lamp or the buzzer failed; all else goes on")
+
+    def _wanted(self, now: float) -> Iterator[tuple[Output, float]]:
+        blink = now < self._invite_until and int((now - self._invited_at) / BLINK_S) % 2 == 0
+        # Lamps that rest lit answer by going dark: seen in either case.
+        lit = self._rest_lit != (blink or now < self._flash_until)
         for lamp in self._lamps:
-            _write(lamp, self._brightness if lit else 0.0)
+            yield lamp, self._brightness if lit else 0.0
         if self._buzzer is not None:
-            _write(self._buzzer, float(now < self._sound_until))
-
-
-def _write(output: Output, value: float) -> None:
-    if output.value != value:
-        output.value = value
+            yield self._buzzer, float(any(start <= now < end for start, end in self._beeps))
+        if self._duty_lamp is not None:
+            yield self._duty_lamp, float(self._duty_lit)

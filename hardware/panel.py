@@ -40,12 +40,17 @@ class Fault:
 
 OnPress = Callable[[Press], None]
 OnFault = Callable[[Fault], None]
+OnInvite = Callable[[int], None]  # CLOCK_BOOTTIME nanoseconds at the start of the contact
 
 
 class Panel(Protocol):
-    """Buttons, lamps and a buzzer. Callbacks come on the panel's own thread, one at a time."""
+    """Buttons, lamps, a buzzer; for the official an invite input and a duty lamp, if wired.
+
+    Callbacks come on the panel's own thread, one at a time. What is not wired has no effect.
+    """
 
     buttons: tuple[int, ...]
+    has_buzzer: bool
     simulated: bool
 
     def on_press(self, callback: OnPress) -> None:
@@ -54,8 +59,20 @@ class Panel(Protocol):
     def on_fault(self, callback: OnFault) -> None:
         """Whom to tell of faults and their end; replaces the one told before."""
 
+    def on_invite(self, callback: OnInvite) -> None:
+        """Whom to tell that the official, or a queue system's contact, invites a citizen."""
+
     def acknowledge(self) -> None:
-        """All lamps together for a short time, so that no onlooker learns which button it was."""
+        """All lamps together for a short time, so that no onlooker learns which button it was.
+
+        Ends an invitation.
+        """
+
+    def invite(self) -> None:
+        """Light and sound that invite a citizen: all lamps blink slowly, two short beeps."""
+
+    def duty(self, signed_in: bool) -> None:
+        """What the duty lamp says to the official; no citizen's lamp changes."""
 
     def idle(self, lit: bool) -> None:
         """Whether the lamps rest lit or dark."""

@@ -1,4 +1,4 @@
-"""The technician's self-test: does every button count once, do the lamps and the buzzer work."""
+"""The technician's self-test: does every input count once, do the lamps and the buzzer work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from .gpio import GpioPanel
-from .header import LABELS, PIN_OF_GPIO
+from .gpio import INVITE, GpioPanel
+from .header import INVITE_LABEL, LABELS, PIN_OF_GPIO
 from .panel import Fault, Press
 from .simulated import SimulatedPanel, open_simulated
 from .wiring import Wiring
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 
 def run_selftest(wiring: Wiring, *, simulated: bool, seconds: float, say: Say) -> bool:
-    """Watch each button until all were pressed or `seconds` are over; True if all were.
+    """Watch each input until all were pressed or `seconds` are over; True if all were.
 
     Raises NoGpio or HardwareError if the pins cannot be had.
     """
@@ -34,11 +34,13 @@ def watch_panel(
     watch = _Watch(panel, say)
     with panel:
         panel.on_press(watch.see_press)
+        panel.on_invite(watch.see_invite)
         panel.on_fault(watch.see_fault)
         say("Tự kiểm tra bảng nút bấm")
         say(f"Panel self-test: {panel.wiring.title}")
         say(_outputs_sentence(panel.wiring))
-        say(f"Press each of the {len(panel.buttons)} buttons once, within {seconds:g} seconds.")
+        say(f"Press {_inputs_phrase(panel.wiring)} once, within {seconds:g} seconds.")
+        panel.duty(True)
         panel.acknowledge()
         panel.beep()
         press()
@@ -50,10 +52,13 @@ def watch_panel(
 
 
 class _Watch:
-    """What was seen of each button."""
+    """What was seen of each button and of the invite input, if it is wired."""
 
     def __init__(self, panel: GpioPanel, say: Say):
         self._panel, self._say = panel, say
+        self._inputs = dict(panel.wiring.buttons)
+        if panel.wiring.invite is not None:
+            self._inputs[INVITE] = panel.wiring.invite
         self._stuck: set[int] = set()
         self._pressed: set[int] = set()
         self._all_seen = threading.Event()
@@ -61,15 +66,23 @@ class _Watch:
     def see_press(self, press: Press) -> None:
         self._panel.acknowledge()
         self._panel.beep()
-        self._pressed.add(press.button)
         together = ", while another was down" if press.others_down else ""
         self._say(f"  button {press.button}  {LABELS[press.button]}{together}")
-        if not self.missing():
-            self._all_seen.set()
+        self._count(press.button)
+
+    def see_invite(self, mono_ns: int) -> None:
+        self._panel.invite()
+        self._say(f"  invite    {INVITE_LABEL}")
+        self._count(INVITE)
 
     def see_fault(self, fault: Fault) -> None:
         button = int(fault.part.removeprefix("button-"))
         (self._stuck.discard if fault.cleared else self._stuck.add)(button)
+
+    def _count(self, button: int) -> None:
+        self._pressed.add(button)
+        if not self.missing():
+            self._all_seen.set()
 
     def wait(self, seconds: float) -> None:
         # Ctrl-C ends the wait, not the report on what was seen until then.
@@ -79,22 +92,22 @@ class _Watch:
             self._say("")
 
     def missing(self) -> list[int]:
-        return [b for b in self._panel.buttons if b not in self._pressed]
+        return [b for b in self._inputs if b not in self._pressed]
 
     def table(self) -> list[str]:
-        wiring = self._panel.wiring
-        lines = ["", "button                     GPIO  pin  presses  bounces  result"]
-        for button, gpio in wiring.buttons.items():
+        lines = ["", "button                          GPIO  pin  presses  bounces  result"]
+        for button, gpio in self._inputs.items():
             seen, bounces = self._panel.presses(button), self._panel.bounces(button)
+            label = INVITE_LABEL if button == INVITE else LABELS[button]
             lines.append(
-                f"{button}  {LABELS[button]:<22} {gpio:>6} {PIN_OF_GPIO[gpio]:>4} {seen:>8} "
+                f"{_short(button):<6} {label:<22} {gpio:>6} {PIN_OF_GPIO[gpio]:>4} {seen:>8} "
                 f"{bounces:>8}  {self._result(button, seen, bounces)}"
             )
         if missing := self.missing():
-            numbers = ", ".join(map(str, missing))
-            lines.append(f"NOT SEEN: {numbers}. Check the plug and the wiring.")
+            names = ", ".join(map(_short, missing))
+            lines.append(f"NOT SEEN: {names}. Check the plug and the wiring.")
         else:
-            lines.append(f"All {len(wiring.buttons)} buttons were seen.")
+            lines.append(f"All {len(self._inputs)} inputs were seen.")
         return lines
 
     def _result(self, button: int, seen: int, bounces: int) -> str:
@@ -105,15 +118,27 @@ class _Watch:
         return "NOT SEEN, glitches only" if bounces else "NOT SEEN"
 
 
+def _short(button: int) -> str:
+    return "invite" if button == INVITE else str(button)
+
+
+def _inputs_phrase(wiring: Wiring) -> str:
+    buttons = f"each of the {len(wiring.buttons)} buttons"
+    return buttons if wiring.invite is None else f"{buttons} and the official's invite button"
+
+
 def _outputs_sentence(wiring: Wiring) -> str:
     lamps = (
         f"All {len(wiring.lamps)} lamps flash together" if wiring.lamps else "No lamps are wired"
     )
     sound = "the buzzer sounds" if wiring.buzzer is not None else "no buzzer is wired"
-    return f"{lamps}, {sound}: now, and at each press."
+    duty = "" if wiring.duty_lamp is None else " The duty lamp is lit until the end."
+    return f"{lamps}, {sound}: now, and at each press.{duty}"
 
 
 def _press_each(panel: SimulatedPanel) -> None:
     rng = random.Random(1)  # noqa: S311  (only how badly the contacts chatter)
     for button in panel.buttons:
         panel.driver.press(button, chatter=rng.randint(0, 5))
+    if panel.wiring.invite is not None:
+        panel.driver.invite(chatter=rng.randint(0, 5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any, Literal
 
 from gpiozero.pins.mock import MockFactory, MockPWMPin
@@ -11,7 +12,7 @@ from .crowd import Crowd
 from .debounce import REARM_NS
 from .gpio import GpioPanel
 from .keys import Keys
-from .wiring import Wiring
+from .wiring import USABLE_GPIOS, Wiring, load_wiring, pin_uses
 
 __all__ = ["Crowd", "Keys", "Kind", "PinDriver", "SimulatedPanel", "open_simulated"]
 
@@ -23,13 +24,14 @@ Kind = Literal["keys", "stdin", "crowd"]
 class PinDriver:
     """Presses mock pins as a finger would: drives the line, and everything above is real.
 
-    Unknown buttons raise ValueError with a sentence.
+    Unknown buttons, and an invite input that the wiring lacks, raise ValueError with a sentence.
     """
 
     def __init__(self, factory: Any, wiring: Wiring):
         self.buttons = tuple(wiring.buttons)
         self._low = wiring.active == "low"
         self._pins = {b: factory.pin(gpio) for b, gpio in wiring.buttons.items()}
+        self._invite = None if wiring.invite is None else factory.pin(wiring.invite)
         self._stopping = threading.Event()
 
     def press(self, button: int, hold_ms: int = 50, *, chatter: int = 0) -> None:
@@ -37,19 +39,19 @@ class PinDriver:
 
         `chatter` adds that many bounces at both ends. A hold under 10 ms is a glitch.
         """
-        self._bounce(button, chatter)
-        self.down(button)
-        # Never cut short by stop(): a press that was begun stays one.
-        threading.Event().wait(hold_ms / 1000)
-        self._bounce(button, chatter)
-        self.up(button)
-        threading.Event().wait(RELEASED_S)
+        self._press(self._pin(button), hold_ms, chatter)
+
+    def invite(self, hold_ms: int = 50, *, chatter: int = 0) -> None:
+        """The same on the invite input."""
+        if self._invite is None:
+            raise ValueError("This panel has no invite input.")
+        self._press(self._invite, hold_ms, chatter)
 
     def down(self, button: int) -> None:
-        self._drive(button, active=True)
+        self._drive(self._pin(button), active=True)
 
     def up(self, button: int) -> None:
-        self._drive(button, active=False)
+        self._drive(self._pin(button), active=False)
 
     def wait(self, ms: int) -> bool:
         """Wait; False if stop() cut it short."""
@@ -59,17 +61,29 @@ class PinDriver:
         """Ends a wait() under way, and all to come."""
         self._stopping.set()
 
-    def _bounce(self, button: int, times: int) -> None:
-        for _ in range(times):
-            self.down(button)
-            self.up(button)
-
-    def _drive(self, button: int, *, active: bool) -> None:
+    def _pin(self, button: int) -> Any:
         pin = self._pins.get(button)
         if pin is None:
             raise ValueError(
                 f"This panel has no button {button}, only {', '.join(map(str, self.buttons))}."
             )
+        return pin
+
+    def _press(self, pin: Any, hold_ms: int, chatter: int) -> None:
+        self._bounce(pin, chatter)
+        self._drive(pin, active=True)
+        # Never cut short by stop(): a press that was begun stays one.
+        threading.Event().wait(hold_ms / 1000)
+        self._bounce(pin, chatter)
+        self._drive(pin, active=False)
+        threading.Event().wait(RELEASED_S)
+
+    def _bounce(self, pin: Any, times: int) -> None:
+        for _ in range(times):
+            self._drive(pin, active=True)
+            self._drive(pin, active=False)
+
+    def _drive(self, pin: Any, *, active: bool) -> None:
         if active is self._low:
             pin.drive_low()
         else:
@@ -77,22 +91,31 @@ class PinDriver:
 
 
 class SimulatedPanel(GpioPanel):
-    """GpioPanel on mock pins of its own, with the `driver` that presses them."""
+    """GpioPanel on mock pins of its own, with the `driver` that presses them.
+
+    The mock pins have an invite input even if `wiring` has none: a key may always invite.
+    """
 
     def __init__(self, kind: Kind, wiring: Wiring | None = None):
         # Mock pins ignore bounce_time and call back in the driver's thread: both are as good
         # as a noisy line to us, since our debounce stands above and the callback only queues.
         self.pin_factory = MockFactory(pin_class=MockPWMPin)
-        super().__init__(
-            wiring, self.pin_factory, source="keyboard" if kind == "keys" else "button"
-        )
+        given = wiring or load_wiring()
+        mock = given if given.invite is not None else _with_invite(given)
+        super().__init__(mock, self.pin_factory, source="keyboard" if kind == "keys" else "button")
+        self.wiring = given
         self.simulated = True
         self.kind = kind
-        self.driver = PinDriver(self.pin_factory, self.wiring)
+        self.driver = PinDriver(self.pin_factory, mock)
 
     def close(self) -> None:
         self.driver.stop()
         super().close()
+
+
+def _with_invite(wiring: Wiring) -> Wiring:
+    taken = {gpio for gpio, _ in pin_uses(wiring)}
+    return replace(wiring, invite=max(set(USABLE_GPIOS) - taken))
 
 
 def open_simulated(kind: Kind, wiring: Wiring | None = None) -> SimulatedPanel:

@@ -15,7 +15,7 @@ READY_MADE = ("3-buttons", "4-buttons", "5-buttons")
 USABLE_GPIOS = range(2, 28)  # 0 and 1 belong to the HAT's identity chip
 PULLED_UP_GPIOS = (2, 3)  # resistors soldered on the board
 _KEYS = {"title", "active", "lamps_active", "brightness", "buzzer_active", "buttons", "lamps",
-         "buzzer"}  # fmt: skip
+         "buzzer", "invite", "duty_lamp", "duty_lamp_active"}  # fmt: skip
 
 Level = Literal["low", "high"]
 
@@ -26,16 +26,19 @@ class BadWiring(HardwareError):
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """GPIO (BCM) numbers. Buttons carry their rating as number; lamps and buzzer may be absent."""
+    """GPIO (BCM) numbers. Buttons carry their rating as number; all but buttons may be absent."""
 
     title: str
     buttons: dict[int, int]  # button -> GPIO, in the file's order
-    active: Level = "low"  # level of a pressed button; the opposite pull resistor is switched on
+    active: Level = "low"  # level of a pressed input; the opposite pull resistor is switched on
     lamps: dict[int, int] = field(default_factory=dict)  # button -> GPIO
     lamps_active: Level = "high"
     brightness: float = 1.0  # of lit lamps, above 0 up to 1; below 1 needs pins with PWM
     buzzer: int | None = None
     buzzer_active: Level = "high"
+    invite: int | None = None  # input on the official's side that invites the next citizen
+    duty_lamp: int | None = None  # seen from the official's side only: lit = signed in
+    duty_lamp_active: Level = "high"
 
 
 def load_wiring(source: str | Path | None = None) -> Wiring:
@@ -76,7 +79,6 @@ def _build(table: dict[str, object], name: str) -> Wiring:
     lamps = _pins(table.get("lamps", {}), "lamps")
     if strays := sorted(lamps.keys() - buttons.keys()):
         raise ValueError(f"lamp {strays[0]} belongs to no button")
-    buzzer = table.get("buzzer")
     title = table.get("title", name)
     if not isinstance(title, str):
         raise ValueError("title is not text")
@@ -87,8 +89,11 @@ def _build(table: dict[str, object], name: str) -> Wiring:
         lamps=lamps,
         lamps_active=_level(table, "lamps_active", "high"),
         brightness=_brightness(table.get("brightness", 1.0)),
-        buzzer=None if buzzer is None else _gpio(buzzer, "buzzer"),
+        buzzer=_optional(table, "buzzer"),
         buzzer_active=_level(table, "buzzer_active", "high"),
+        invite=_optional(table, "invite"),
+        duty_lamp=_optional(table, "duty_lamp"),
+        duty_lamp_active=_level(table, "duty_lamp_active", "high"),
     )
     _check_pins(wiring)
     return wiring
@@ -101,18 +106,17 @@ def _check_pins(wiring: Wiring) -> None:
             raise ValueError(f"GPIO {gpio} is both {users[gpio]} and {use}")
         users[gpio] = use
     if wiring.active == "high":
-        for button, gpio in wiring.buttons.items():
-            if gpio in PULLED_UP_GPIOS:
-                raise ValueError(
-                    f"button {button} is active high on GPIO {gpio}, which the board pulls up"
-                )
+        for gpio, use in users.items():
+            if gpio in PULLED_UP_GPIOS and use.startswith(("button", "invite")):
+                raise ValueError(f"{use} is active high on GPIO {gpio}, which the board pulls up")
 
 
 def pin_uses(wiring: Wiring) -> list[tuple[int, str]]:
-    """(GPIO, "button 5" | "lamp 5" | "buzzer") for all that is wired."""
+    """(GPIO, "button 5" | "lamp 5" | "buzzer" | "invite" | "duty lamp") for all that is wired."""
     uses = [(gpio, f"button {b}") for b, gpio in wiring.buttons.items()]
     uses += [(gpio, f"lamp {b}") for b, gpio in wiring.lamps.items()]
-    return uses if wiring.buzzer is None else [*uses, (wiring.buzzer, "buzzer")]
+    others = ((wiring.buzzer, "buzzer"), (wiring.invite, "invite"), (wiring.duty_lamp, "duty lamp"))
+    return uses + [(gpio, use) for gpio, use in others if gpio is not None]
 
 
 def _pins(table: object, what: str) -> dict[int, int]:
@@ -124,6 +128,10 @@ def _pins(table: object, what: str) -> dict[int, int]:
             raise ValueError(f"[{what}] has {key!r}, but buttons are numbered 1 to 5")
         pins[int(key)] = _gpio(gpio, f"{what} {key}")
     return pins
+
+
+def _optional(table: dict[str, object], key: str) -> int | None:
+    return _gpio(table[key], key) if key in table else None
 
 
 def _gpio(value: object, what: str) -> int:

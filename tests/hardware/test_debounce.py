@@ -155,3 +155,18 @@ def test_there_is_no_deadline_while_nothing_is_undecided() -> None:
     assert rule.deadline() is None
     rule.edge(2, True, 7)
     assert rule.deadline() == 7 + STABLE_NS
+
+
+def test_a_line_apart_debounces_as_all_others_and_is_nobodys_other_button() -> None:
+    rule = Debounce((0, 5), apart={0})
+    rule.edge(0, True, 0)
+    rule.edge(5, True, 5 * MS)
+    pressed = rule.advance(40 * MS)
+    assert [(c.button, c.others_down) for c in pressed] == [(0, False), (5, False)]
+    rule.edge(5, False, 50 * MS)
+    rule.edge(0, False, 60 * MS)
+    rule.advance(100 * MS)
+    rule.edge(5, True, 110 * MS)
+    rule.edge(0, True, 115 * MS)
+    later = rule.advance(200 * MS)
+    assert [(c.button, c.others_down) for c in later] == [(5, False), (0, True)]

@@ -2,14 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from hardware import pins
 from hardware.__main__ import main
 from hardware.selftest import watch_panel
-from hardware.simulated import open_simulated
-from hardware.wiring import READY_MADE, load_wiring
+from hardware.simulated import SimulatedPanel, open_simulated
+from hardware.wiring import READY_MADE, load_wiring, parse_wiring
 
 
 @pytest.mark.parametrize("name", READY_MADE)
@@ -21,6 +22,10 @@ def test_the_simulated_self_test_sees_every_button(
     assert "Tự kiểm tra" in out
     assert out.count("  seen") == len(load_wiring(name).buttons)
     assert "NOT SEEN" not in out
+
+
+def states(panel: SimulatedPanel, gpio: int) -> list[bool]:
+    return [bool(state.state) for state in panel.pin_factory.pin(gpio).states]
 
 
 def test_a_button_that_was_not_seen_fails_the_self_test() -> None:
@@ -43,8 +48,52 @@ def test_buttons_and_lamps_answer_during_the_self_test() -> None:
     lines: list[str] = []
     watch_panel(panel, seconds=0.01, say=lines.append, press=lambda: panel.driver.press(5))
     for gpio in panel.wiring.lamps.values():
-        panel.pin_factory.pin(gpio).assert_states([False, True, False])
+        assert states(panel, gpio) == [False, True, False]
     assert "  button 5  Rất hài lòng" in lines
+
+
+def official_side() -> SimulatedPanel:
+    text = "invite = 16\nduty_lamp = 12\n[buttons]\n5 = 5\n4 = 6\n[lamps]\n5 = 17\n4 = 27\n"
+    return open_simulated("stdin", parse_wiring(text))
+
+
+def test_the_officials_side_is_tested_where_it_is_wired() -> None:
+    panel = official_side()
+    lines: list[str] = []
+
+    def press_all() -> None:
+        for button in panel.buttons:
+            panel.driver.press(button)
+        panel.driver.invite(chatter=3)
+
+    assert watch_panel(panel, seconds=20, say=lines.append, press=press_all)
+    assert "  invite    mời, phía cán bộ" in lines
+    assert any(line.startswith("invite ") and line.endswith("seen") for line in lines)
+    assert any("invite button once" in line for line in lines)
+    assert any("duty lamp is lit until the end" in line for line in lines)
+    assert lines[-1] == "All 3 inputs were seen."
+    assert states(panel, 12) == [False, True, False]
+
+
+def test_an_invite_input_that_was_not_seen_fails_the_self_test() -> None:
+    panel = official_side()
+    lines: list[str] = []
+
+    def press_buttons() -> None:
+        for button in panel.buttons:
+            panel.driver.press(button)
+
+    assert not watch_panel(panel, seconds=0.01, say=lines.append, press=press_buttons)
+    assert lines[-1] == "NOT SEEN: invite. Check the plug and the wiring."
+
+
+def test_the_simulated_self_test_presses_the_invite_input_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "box.toml"
+    file.write_text("invite = 16\n[buttons]\n5 = 5\n")
+    assert main(["selftest", "--simulated", "--wiring", str(file)]) == 0
+    assert "All 2 inputs were seen." in capsys.readouterr().out
 
 
 def test_without_a_pi_it_says_one_sentence_and_exits_two(

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from hardware.crowd import CHANGES_MIND, PRESSES_TWICE, WEIGHTS, Citizen, Crowd, citizens
 from hardware.keys import Keys
 from hardware.panel import Press
-from hardware.simulated import SimulatedPanel, open_simulated
-from hardware.wiring import load_wiring
+from hardware.simulated import PinDriver, SimulatedPanel, open_simulated
+from hardware.wiring import load_wiring, parse_wiring
 
 Until = Callable[[Callable[[], object]], None]
 OFFICIALS = [("CB-0101", "0101"), ("CB-0102", "0102")]
@@ -164,6 +165,33 @@ def test_keys_typed_in_a_terminal_press_their_buttons(until: Until) -> None:
         assert termios.tcgetattr(slave) == before
     os.close(master)
     assert [(p.button, p.source) for p in told] == [(4, "keyboard"), (5, "keyboard")]
+
+
+def test_the_key_i_invites_whether_the_wiring_has_an_input_or_not() -> None:
+    wired = "invite = 16\n[buttons]\n5 = 5\n"
+    for wiring in (None, parse_wiring(wired), parse_wiring("active = 'high'\n" + wired)):
+        with open_simulated("keys", wiring) as panel:
+            invites: list[int] = []
+            told: list[Press] = []
+            panel.on_invite(invites.append)
+            panel.on_press(told.append)
+            keys = Keys(panel.driver, None)
+            keys.start()
+            for key in "iI5i":
+                keys.key(key)
+            keys.stop()
+        assert len(invites) == 2 and [p.button for p in told] == [5]
+        assert invites[0] < told[0].mono_ns < invites[1]
+
+
+def test_a_simulated_panel_has_the_wiring_that_it_was_given() -> None:
+    with open_simulated("keys") as panel:
+        assert panel.wiring == load_wiring()
+
+
+def test_a_driver_of_pins_without_an_invite_input_says_so() -> None:
+    with pytest.raises(ValueError, match="no invite input"):
+        PinDriver(MockFactory(), load_wiring()).invite()
 
 
 def test_keys_from_a_window_need_no_terminal(panel: SimulatedPanel, presses: list[Press]) -> None:

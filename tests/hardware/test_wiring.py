@@ -1,7 +1,9 @@
 """Wirings: the ready-made ones are right, odd ones are refused with a sentence."""
 
+import re
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,32 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
     assert (wiring.lamps, wiring.buzzer) == ({}, None)
 
 
+def test_the_officials_side_is_optional_and_read(tmp_path: Path) -> None:
+    bare = parse_wiring(BUTTONS)
+    assert (bare.invite, bare.duty_lamp, bare.duty_lamp_active) == (None, None, "high")
+    wired = parse_wiring("invite = 16\nduty_lamp = 12\nduty_lamp_active = 'low'\n" + BUTTONS)
+    assert (wired.invite, wired.duty_lamp, wired.duty_lamp_active) == (16, 12, "low")
+    assert pin_uses(wired)[-2:] == [(16, "invite"), (12, "duty lamp")]
+
+
+@pytest.mark.parametrize("name", READY_MADE)
+def test_what_a_ready_made_wiring_says_of_the_officials_side_can_be_taken_as_it_is(
+    name: str,
+) -> None:
+    text = resources.files("hardware").joinpath("wirings", f"{name}.toml").read_text("utf-8")
+    assert (load_wiring(name).invite, load_wiring(name).duty_lamp) == (None, None)
+    wired = parse_wiring(re.sub("^# (?=(invite|duty_lamp))", "", text, flags=re.MULTILINE))
+    assert (wired.invite, wired.duty_lamp) == (16, 12)
+
+
+def test_the_drawing_tells_what_the_officials_side_is_for() -> None:
+    wired = parse_wiring("invite = 16\nduty_lamp = 12\n" + BUTTONS)
+    text = "\n".join(draw_wiring(wired))
+    assert "[35|36] invite = GPIO 16" in text and "[31|32] duty lamp = GPIO 12" in text
+    assert "queue system" in text and "signed in" in text
+    assert "invite" not in "\n".join(draw_wiring(parse_wiring(BUTTONS)))
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [
@@ -79,6 +107,16 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         (BUTTONS + "[lamps]\n3 = 9", "lamp 3"),
         ("active = 'high'\n[buttons]\n5 = 2", "pulls up"),
         ("not toml", "Expected"),
+        ("invite = 5\n" + BUTTONS, "both button 5 and invite"),
+        ("invite = 16\nduty_lamp = 16\n" + BUTTONS, "both invite and duty lamp"),
+        ("buzzer = 12\nduty_lamp = 12\n" + BUTTONS, "both buzzer and duty lamp"),
+        ("invite = 28\n" + BUTTONS, "invite = 28"),
+        ("invite = '16'\n" + BUTTONS, "'16'"),
+        ("invite = [16]\n" + BUTTONS, "[16]"),
+        ("duty_lamp = 0\n" + BUTTONS, "duty_lamp = 0"),
+        ("duty_lamp = false\n" + BUTTONS, "False"),
+        ("duty_lamp_active = 1\n" + BUTTONS, "duty_lamp_active"),
+        ("active = 'high'\ninvite = 3\n" + BUTTONS, "invite is active high on GPIO 3"),
     ],
 )
 def test_an_odd_wiring_is_refused_with_a_sentence_that_names_it(text: str, word: str) -> None:
