@@ -1,14 +1,15 @@
 """Deciding whom a vote is about, with what the server knows of one unit at hand.
 
-| why              | nobody is named because |
-| ---------------- | ----------------------- |
-| not-official     | the citizen said that another official served them: the vote is the counter's |
-| no-placement     | the kiosk stood at no counter then, or the vote names none of this unit |
-| clock-uncertain  | it is not certain when the vote was cast, or who had signed in by then |
-| duty-unknown     | the vote names a duty that is not in force, and nobody else was on duty |
-| nobody-signed-in | nobody was on duty at the counter |
-| unknown-official | the official's code is not in the organisation |
-| quarantined      | its line is held out until two people rule on it |
+| why               | nobody is named because |
+| ----------------- | ----------------------- |
+| not-official      | the citizen said that another official served: the vote is the counter's |
+| counter-forgotten | the kiosk serves several counters and the vote names none: it is the unit's |
+| no-placement      | the kiosk stood at no counter then, or the vote names none of this unit |
+| clock-uncertain   | it is not certain when the vote was cast, or who had signed in by then |
+| duty-unknown      | the vote names a duty that is not in force, and nobody else was on duty |
+| nobody-signed-in  | nobody was on duty at the counter |
+| unknown-official  | the official's code is not in the organisation |
+| quarantined       | its line is held out until two people rule on it |
 """
 
 from collections.abc import Iterable
@@ -19,8 +20,10 @@ from zoneinfo import ZoneInfo
 from server.attribution.effective import NOBODY, Stand, Watch
 from server.attribution.models import CounterDuty
 from server.fleet.models import Placement
+from server.fleet.selectors import several_since
 from server.organisation.selectors import counters_of, known_officials, timezone_of
 
+FORGOTTEN = "counter-forgotten"
 EARLIEST = 0
 FOREVER = 2**62
 
@@ -67,6 +70,7 @@ class Desk:
         self.timezone: ZoneInfo = timezone_of(unit)
         self.counters = {counter.code for counter in counters_of(unit)}
         self._stays: dict[str, list[Stay]] = {}
+        self._asking: dict[str, list[tuple[int, bool]]] = {}
         self._officials: dict[str, bool] = {}
 
     def day(self, ms: int) -> date:
@@ -92,11 +96,38 @@ class Desk:
         touched = any(stay.started_ms <= high_ms and low_ms < stay.ended_ms for stay in stays)
         return None, "clock-uncertain" if touched else "no-placement"
 
+    def asked_which(self, kiosk: str, low_ms: int, high_ms: int) -> bool:
+        """Whether the kiosk may have asked in [low_ms, high_ms] which of several counters it was.
+
+        By the configuration that was made last: when the kiosk took it, no line says.
+        """
+        if kiosk not in self._asking:
+            self._asking[kiosk] = several_since(kiosk)
+        made = self._asking[kiosk]
+        before = [several for made_ms, several in made if made_ms <= low_ms]
+        meanwhile = [several for made_ms, several in made if low_ms < made_ms <= high_ms]
+        return any(before[-1:] + meanwhile)
+
+    def at_home(self, cast: Cast) -> Cast:
+        """The vote, without the duty that it names if it is about another counter: whoever signs
+        in at a kiosk is on duty where the kiosk stands."""
+        if not cast.counter or cast.official is None:
+            return cast
+        stays = self.stays(cast.kiosk)
+        stood = {
+            s.counter for s in stays if s.started_ms <= cast.high_ms and cast.low_ms < s.ended_ms
+        }
+        if stood == {cast.counter}:
+            return cast
+        return cast._replace(official=None, duty_named=False)
+
     def place(self, cast: Cast) -> tuple[str, str]:
         """The counter of a vote, or "" and why: the one it names, else where its kiosk stood."""
         if cast.counter:
             known = cast.counter in self.counters
             return (cast.counter, "") if known else ("", "no-placement")
+        if self.asked_which(cast.kiosk, cast.low_ms, cast.high_ms):
+            return "", FORGOTTEN
         stay, why = self.stay(cast.kiosk, cast.low_ms, cast.high_ms)
         return (stay.counter if stay else ""), why
 
@@ -109,7 +140,7 @@ class Desk:
 
 def decide(desk: Desk, casts: Iterable[Cast]) -> Iterable[tuple[Cast, Verdict]]:
     """A verdict for each vote, in their order."""
-    placed = [(cast, *desk.place(cast)) for cast in casts]
+    placed = [(cast, *desk.place(cast)) for cast in map(desk.at_home, casts)]
     by_clock = [(counter, cast) for cast, counter, _ in placed if counter and _needs_clock(cast)]
     watches = {
         counter: watch(
@@ -151,7 +182,7 @@ def _official(cast: Cast, watch: Watch | None, why: str) -> tuple[str, str]:
     """The official, or "" and why; `why` says why there is no counter."""
     if cast.not_official:
         return "", "not-official"
-    if cast.official is not None:
+    if cast.official is not None and why != FORGOTTEN:
         return cast.official, ""
     if why:
         return "", why

@@ -91,10 +91,11 @@ def casts_of_kiosks(desk: Desk, kiosks: list[str], from_ms: int, to_ms: int) -> 
 
 def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Known]:
     """The votes that now stand at a counter and may be of `span`; without `signed` only those
-    that no duty of their own speaks for. Votes not attributed yet have their own turn."""
+    that no duty of their own may speak for. Votes not attributed yet have their own turn."""
     where = (
         "a.unit = %s AND a.counter = %s AND a.last_day >= %s AND a.first_day <= %s "
-        "AND v.low_ms < %s AND v.high_ms >= %s" + ("" if signed else " AND v.duty IS NULL")
+        "AND v.low_ms < %s AND v.high_ms >= %s"
+        + ("" if signed else " AND (v.duty IS NULL OR v.counter <> '')")
     )
     # A day more on both sides: an instant too far for a calendar is some day all the same.
     first = desk.day(max(span.from_ms, 0)) - timedelta(days=1)

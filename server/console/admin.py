@@ -1,9 +1,9 @@
 """Make or renew an administrator's account."""
 
 import argparse
-import getpass
 import sys
 
+from server.console.ask import ask_secret
 from server.folder import SetupError
 
 HELP = "make the administrator NAME, or give them a new password (read from the terminal or stdin)"
@@ -19,7 +19,7 @@ def main(args: argparse.Namespace) -> int:
 
     from server.organisation.models import Role, StaffAccount
 
-    password = _ask()
+    password = ask_secret("Password")
     account = StaffAccount.objects.filter(username=args.name).first()
     if account is None:
         account = StaffAccount(username=args.name, role=Role.ADMINISTRATOR)
@@ -34,12 +34,3 @@ def main(args: argparse.Namespace) -> int:
     account.save()
     print(f"{args.name} can sign in.", file=sys.stderr)
     return 0
-
-
-def _ask() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Again: ") != password:
-        raise SetupError("The two passwords differ; try again.")
-    return password

@@ -113,7 +113,7 @@ def _load_history(folder: Folder) -> None:
 
 
 def _welcome(folder: Folder, port: int, *, display: bool) -> None:
-    from server.sample import province
+    from server.sample import choices, province
 
     _say("")
     if not display:
@@ -125,6 +125,7 @@ def _welcome(folder: Folder, port: int, *, display: bool) -> None:
         where = province.ACCOUNTS[account][1] or "all units"
         _say(f"  sign in   {account:<12} {password}   ({where})")
     _say("  officials sign in at a kiosk with the last four digits of their code as PIN")
+    _say(f"  the technician's page of a kiosk opens with the PIN {choices.ADMIN_PIN}")
     _say("\nCtrl-C ends it. Try kill -9 on a kiosk or the server first: no thanked vote is lost.\n")
 
 

@@ -13,7 +13,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from server.fleet.services import FleetError, make_code, make_kiosk
+    from server.fleet.errors import FleetError
+    from server.fleet.services import make_code, make_kiosk
     from server.ingest.journals import now_ms
     from server.organisation.services import OrganisationError
 

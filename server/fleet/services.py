@@ -1,37 +1,27 @@
 """Making kiosks, placing them, giving out enrolment codes, publishing what they show."""
 
-import hashlib
-import hmac
 import secrets
+from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from protocol.configuration import (
-    Config,
-    ConfigCounter,
-    ConfigKiosk,
-    ConfigOfficial,
-    ConfigUnit,
-    encode_config,
-    pin_verifier,
-    sign_config,
-)
-from protocol.enrolment import CROCKFORD, hash_code, new_code
+from protocol.configuration import encode_config, sign_config
+from protocol.crockford import CROCKFORD
+from protocol.enrolment import hash_code, new_code
+from server.database import Cursor, write
+from server.fleet.configuration import make_config
+from server.fleet.errors import FleetError
 from server.fleet.models import Configuration, EnrolmentCode, Kiosk, Placement
+from server.fleet.pictures import keep_picture, read_file
+from server.fleet.selectors import standing_kiosks
+from server.ledger.services import record_deed
 from server.organisation.models import Counter, Official
-from server.organisation.services import read_pin
+from server.organisation.selectors import is_code, officials_of
+from server.organisation.services import set_photo
 
 CODE_LASTS_MS = 24 * 3600 * 1000
-QUESTION = {
-    "vi": "Ông/Bà có hài lòng với việc phục vụ vừa rồi không?",
-    "en": "Are you satisfied with the service you just received?",
-}
-
-
-class FleetError(Exception):
-    """A wish about kiosks that cannot be met; str() is one sentence for the administrator."""
+ORDER_DUTY = "UPDATE fleet_kiosk SET duty_official = %s, duty_ordered_ms = %s WHERE id = %s"
 
 
 def make_kiosk(*, counter: str, now_ms: int, name: str = "") -> Kiosk:
@@ -66,8 +56,10 @@ def make_code(*, kiosk: str, now_ms: int) -> str:
 
 def publish_configuration(*, kiosk: str, now_ms: int) -> int:
     """Sign what the kiosk shall show now, as a new version if it differs; the newest version."""
-    body = _configuration_body(kiosk)
+    # Read first: if somebody publishes while the body is made, their version is in our way.
     newest = Configuration.objects.filter(kiosk_id=kiosk).order_by("-version").first()
+    config = make_config(kiosk)
+    body = encode_config(config)
     if newest is not None and bytes(newest.body) == body:
         return newest.version
     version = 1 if newest is None else newest.version + 1
@@ -81,7 +73,12 @@ def publish_configuration(*, kiosk: str, now_ms: int) -> int:
     try:
         with transaction.atomic():
             Configuration.objects.create(
-                kiosk_id=kiosk, version=version, body=body, note=note, made_ms=now_ms
+                kiosk_id=kiosk,
+                version=version,
+                body=body,
+                note=note,
+                several=len(config.counters) > 1,
+                made_ms=now_ms,
             )
     except IntegrityError:  # somebody published meanwhile: theirs is version n, ours comes after
         return publish_configuration(kiosk=kiosk, now_ms=now_ms)
@@ -90,44 +87,47 @@ def publish_configuration(*, kiosk: str, now_ms: int) -> int:
 
 def publish_unit(*, unit: str, now_ms: int) -> None:
     """Publish anew for every kiosk of a unit, after its roster or counters changed."""
-    for kiosk in Kiosk.objects.filter(unit=unit).values_list("id", flat=True):
-        publish_configuration(kiosk=kiosk, now_ms=now_ms)
+    for kiosk in standing_kiosks(unit):
+        publish_configuration(kiosk=kiosk.id, now_ms=now_ms)
 
 
-def _configuration_body(kiosk_id: str) -> bytes:
-    placement = Placement.objects.select_related("kiosk").get(
-        Q(ended_ms__isnull=True), kiosk_id=kiosk_id
-    )
-    counter = Counter.objects.select_related("unit").get(code=placement.counter)
-    unit = counter.unit
-    return encode_config(
-        Config(
-            v=1,
-            kiosk=ConfigKiosk(id=kiosk_id, name=placement.kiosk.name),
-            unit=ConfigUnit(code=unit.code, name=unit.name),
-            counter=ConfigCounter(code=counter.code, number=counter.number, name=counter.name),
-            timezone=unit.timezone,
-            scale="vn5",
-            locales=("vi", "en"),
-            question=QUESTION,
-            officials=tuple(
-                ConfigOfficial(
-                    code=official.code,
-                    name=official.name,
-                    title=official.title,
-                    pin=_verifier(kiosk_id, official),
-                )
-                for official in unit.officials.order_by("code")
-            ),
+def order_duty(*, kiosk: str, official: str, now_ms: int, by: str) -> None:
+    """Put an official on duty at a kiosk without a screen, or with "" nobody; it is a deed.
+
+    official: of the kiosk's unit. by: who ordered it. Raises FleetError.
+    """
+    found = Kiosk.objects.filter(id=kiosk).first() if is_code(kiosk) else None
+    if found is None:
+        raise FleetError(f"There is no kiosk {kiosk}; `hailong-server counters` lists them.")
+    if official and official not in officials_of(found.unit):
+        raise FleetError(f"{official} is no official of unit {found.unit}.")
+    # Each order is one of its own to the kiosk, even if the clock went back.
+    at_ms = max(now_ms, (found.duty_ordered_ms or 0) + 1)
+
+    def order(cursor: Cursor) -> None:
+        cursor.execute(ORDER_DUTY, (official, at_ms, kiosk))
+        record_deed(
+            cursor,
+            unit=found.unit,
+            journal=kiosk,  # of no journal: the kiosk may have had none yet
+            type="duty",
+            seq=at_ms,
+            at_ms=at_ms,
+            data={"kiosk": kiosk, "official": official or None, "by": by},
         )
-    )
+
+    write(order)
+    # A crash here leaves the order unpublished; the next publication takes it along.
+    publish_configuration(kiosk=kiosk, now_ms=now_ms)
 
 
-def _verifier(kiosk: str, official: Official) -> str | None:
-    pin = read_pin(official=official)
-    if not pin:
-        return None
-    # The salt is derived, so that the same roster gives the same body and no new version.
-    seed = f"salt\n{kiosk}\n{official.code}\n{pin}".encode()
-    salt = hmac.new(settings.DATA.pin_key(), seed, hashlib.sha256).digest()[:16]
-    return pin_verifier(kiosk=kiosk, official=official.code, pin=pin, salt=salt)
+def keep_photo(*, official: Official, file: Path | None, now_ms: int) -> None:
+    """The official's picture, or none. It is shown only where there is a legal basis for it.
+
+    Raises FleetError.
+    """
+    sha256, body = ("", b"") if file is None else read_file(file.parent, file.name)
+    with transaction.atomic():
+        keep_picture(sha256, body)
+        set_photo(official=official, sha256=sha256)
+    publish_unit(unit=official.unit_id, now_ms=now_ms)

@@ -11,8 +11,15 @@ from typing import Any
 
 from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES, Head
 from protocol.keys import b64, unb64
+from protocol.media import read_picture
 from protocol.problems import encode_receipt, problem
-from protocol.request import CONFIG_HEADER, BadSignatureHeader, parse_signature, verify_request
+from protocol.request import (
+    CONFIG_HEADER,
+    BadSignatureHeader,
+    RequestSignature,
+    parse_signature,
+    verify_request,
+)
 from server.ingest import enrolment, journals
 from server.ingest.journals import JournalKey, Refused
 from server.ingest.quarantine import quarantine_lines
@@ -25,8 +32,12 @@ StartResponse = Callable[..., Any]
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 JSON = "application/json"
-_DOOR = re.compile(r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config))")
-_METHOD = {"enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET"}
+_DOOR = re.compile(
+    r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config)|(media)/([0-9a-f]{64}))"
+)
+_METHOD = {
+    "enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET", "media": "GET",
+}  # fmt: skip
 _REASON = {200: "OK", 201: "Created", 202: "Accepted", 304: "Not Modified"}
 
 
@@ -58,7 +69,7 @@ def _dispatch(environ: Environ) -> Answer:
     found = _DOOR.fullmatch(environ.get("PATH_INFO", ""))
     if found is None:
         return 404, [("Content-Type", "text/plain")], b"There is no such door.\n"
-    door = found[1] or found[3]
+    door = found[1] or found[3] or found[4]
     if environ["REQUEST_METHOD"] != _METHOD[door]:
         allow = [("Allow", _METHOD[door]), ("Content-Type", "text/plain")]
         return 405, allow, b"This door takes another method.\n"
@@ -66,6 +77,8 @@ def _dispatch(environ: Environ) -> Answer:
         return enrolment.answer(environ, _read_body(environ), target=_target(environ))
     if door == "config":
         return _configuration(environ, found[2])
+    if door == "media":
+        return _media(environ, found[5])
     return _lines(environ, found[2], quarantine=door == "quarantine")
 
 
@@ -107,6 +120,22 @@ def _configuration(environ: Environ, journal: str) -> Answer:
     if environ.get("HTTP_IF_NONE_MATCH") == etag:
         return 304, headers, b""
     return 200, [("Content-Type", JSON), *headers], body
+
+
+def _media(environ: Environ, sha256: str) -> Answer:
+    """A picture, to any enrolled kiosk: who can name its hash has been told of it."""
+    signature = _signature(environ)
+    known = journals.journals_of(signature.kiosk)
+    key = next((key for key in known if _is_signed(environ, key, signature, b"")), None)
+    if key is None:
+        raise Refused("key")
+    journals.check_clock(signature)
+    journals.check_open(key)
+    body = journals.find_media(sha256)
+    if body is None:
+        raise Refused("absent")
+    kind = read_picture(body).kind
+    return 200, [("Content-Type", f"image/{kind}"), ("X-Content-Type-Options", "nosniff")], body
 
 
 def _target(environ: Environ) -> str:
@@ -157,11 +186,22 @@ def _head_note(environ: Environ) -> bytes:
 
 def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
     """The request's own signature and clock (protocol.md 7)."""
+    signature = _signature(environ)
+    if not _is_signed(environ, key, signature, sent):
+        raise Refused("key")
+    journals.check_clock(signature)
+
+
+def _signature(environ: Environ) -> RequestSignature:
     try:
-        signature = parse_signature(environ["HTTP_HAILONG_SIGNATURE"])
+        return parse_signature(environ["HTTP_HAILONG_SIGNATURE"])
     except (KeyError, BadSignatureHeader) as error:
         raise Refused("body") from error
-    good = signature.kiosk == key.kiosk and verify_request(
+
+
+def _is_signed(environ: Environ, key: JournalKey, signature: RequestSignature, sent: bytes) -> bool:
+    """Whether the journal's own key signed this request."""
+    return signature.kiosk == key.kiosk and verify_request(
         signature,
         server=journals.server_name(),
         method=environ["REQUEST_METHOD"],
@@ -169,6 +209,3 @@ def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
         body=sent,
         public_key=key.public_key,
     )
-    if not good:
-        raise Refused("key")
-    journals.check_clock(signature)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,11 @@ SELECT_CONFIGURATION = (
     "SELECT version, body, note FROM fleet_configuration "
     "WHERE kiosk_id = %s ORDER BY version DESC LIMIT 1"
 )
+
+SELECT_JOURNALS_OF = (
+    "SELECT journal FROM ingest_journal WHERE kiosk = %s ORDER BY enrolled_ms DESC, journal"
+)
+SELECT_MEDIA = "SELECT body FROM fleet_media WHERE sha256 = %s"
 
 
 class Refused(Exception):
@@ -188,3 +194,15 @@ def newest_configuration(key: JournalKey) -> tuple[int, bytes, bytes] | None:
     """Version, body and note of what the journal's kiosk shall show; None before the first."""
     row = write(lambda cursor: cursor.one(SELECT_CONFIGURATION, (key.kiosk,)))
     return None if row is None else (int(row[0]), bytes(row[1]), bytes(row[2]))
+
+
+def journals_of(kiosk: str) -> Iterator[JournalKey]:
+    """The journals of a kiosk, whatever their state, newest first."""
+    for (journal,) in write(lambda cursor: cursor.all(SELECT_JOURNALS_OF, (kiosk,))):
+        yield find_journal(journal)
+
+
+def find_media(sha256: str) -> bytes | None:
+    """A picture's bytes by their hash (64 hex digits); None if there is none."""
+    row = write(lambda cursor: cursor.one(SELECT_MEDIA, (sha256,)))
+    return None if row is None else bytes(row[0])

@@ -36,8 +36,9 @@ class Counter(models.Model):
 class Official(models.Model):
     """A public servant who serves at counters, by pseudonym code. Does not log in by that fact.
 
-    pin_sealed: the sign-in PIN under the server's PIN key, because each kiosk needs a verifier
-    of its own (protocol.md 7); the plain PIN is never stored.
+    pin_sealed, badge_sealed: the sign-in PIN, and what the badge reads, under the server's PIN
+    key, because each kiosk needs a verifier of its own (protocol.md 7); neither is stored plain.
+    photo: SHA-256 (hex) of a picture that fleet keeps, or empty.
     """
 
     code = models.CharField(primary_key=True, max_length=32)
@@ -45,6 +46,8 @@ class Official(models.Model):
     name = models.CharField(max_length=200)
     title = models.CharField(max_length=200, blank=True)
     pin_sealed = models.BinaryField(default=b"")
+    badge_sealed = models.BinaryField(default=b"")
+    photo = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering: ClassVar = ["unit_id", "code"]

@@ -37,6 +37,11 @@ def counters() -> list[Counter]:
     return list(Counter.objects.order_by("unit", "number", "code"))
 
 
+def official(code: str) -> Official | None:
+    """The official of this code, if there is one."""
+    return Official.objects.filter(code=code).first() if is_code(code) else None
+
+
 def officials_of(unit: str) -> dict[str, str]:
     """Names of the unit's officials by code."""
     return dict(Official.objects.filter(unit=unit).order_by("code").values_list("code", "name"))

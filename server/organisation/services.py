@@ -1,22 +1,20 @@
 """Making units, counters, officials and staff accounts; twice changes nothing."""
 
-import os
 import re
 from zoneinfo import ZoneInfo
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from server.organisation.models import Counter, Official, Role, StaffAccount, Unit
+from server.organisation.sealing import CannotOpen, seal, unseal
 from server.organisation.selectors import is_code
 
 PIN = re.compile(r"[0-9]{4,12}")
 PIN_DIGITS = 6  # protocol.md 7; the sample's are shorter, and say what they are
 SAMPLE_PIN_DIGITS = 4
-NONCE_BYTES = 12
+BADGE_CHARACTERS = range(4, 201)
 
 
 class OrganisationError(Exception):
@@ -57,7 +55,7 @@ def make_official(
 ) -> Official:
     """An official of `unit`; with a PIN (4 to 12 digits) they can sign in at its kiosks."""
     _check_code(code, most=32)
-    sealed = b"" if pin is None else _seal(code, pin)
+    sealed = b"" if pin is None else _seal_pin(code, pin)
     found, _ = Official.objects.get_or_create(
         code=code, defaults={"unit": unit, "name": name, "title": title, "pin_sealed": sealed}
     )
@@ -65,9 +63,29 @@ def make_official(
 
 
 def set_pin(*, official: Official, pin: str) -> None:
-    """Give the official a new PIN; kiosks learn it with their next configuration."""
-    official.pin_sealed = _seal(official.code, pin)
+    """Give the official a new PIN, "" takes it away; kiosks learn it with their configuration."""
+    official.pin_sealed = _seal_pin(official.code, pin) if pin else b""
     official.save(update_fields=["pin_sealed"])
+
+
+def set_badge(*, official: Official, badge: str) -> None:
+    """What a reader types for the official's badge or QR code; "" takes it away."""
+    badge = badge.strip()
+    if badge and (len(badge) not in BADGE_CHARACTERS or not badge.isprintable()):
+        raise OrganisationError(
+            f"A badge reads {BADGE_CHARACTERS[0]} to {BADGE_CHARACTERS[-1]} printable characters."
+        )
+    for other in Official.objects.exclude(code=official.code).exclude(badge_sealed=b""):
+        if badge and read_badge(official=other) == badge:
+            raise OrganisationError(f"This badge is already {other.code}'s; take it away there.")
+    official.badge_sealed = seal(badge, of=_badge_of(official.code)) if badge else b""
+    official.save(update_fields=["badge_sealed"])
+
+
+def set_photo(*, official: Official, sha256: str) -> None:
+    """The official's picture by its hash (fleet keeps the bytes); "" takes it away."""
+    official.photo = sha256
+    official.save(update_fields=["photo"])
 
 
 def read_pin(*, official: Official) -> str | None:
@@ -75,19 +93,19 @@ def read_pin(*, official: Official) -> str | None:
 
     Raises OrganisationError if it was sealed under another key or for another official.
     """
-    sealed = bytes(official.pin_sealed)
-    if not sealed:
-        return None
-    try:
-        return (
-            _box()
-            .decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(official.code))
-            .decode()
-        )
-    except InvalidTag:
-        raise OrganisationError(
-            f"The PIN of {official.code} cannot be opened with this server's key; set a new one."
-        ) from None
+    return _open(official, bytes(official.pin_sealed), of=_pin_of(official.code), what="PIN")
+
+
+def read_badge(*, official: Official) -> str | None:
+    """What the official's badge reads, like `read_pin`."""
+    return _open(official, bytes(official.badge_sealed), of=_badge_of(official.code), what="badge")
+
+
+def check_pin_form(pin: str) -> None:
+    """OrganisationError unless this can be a PIN: 6 to 12 digits, in the sample from 4."""
+    least = SAMPLE_PIN_DIGITS if settings.DATA.sample else PIN_DIGITS
+    if not PIN.fullmatch(pin) or len(pin) < least:
+        raise OrganisationError(f"A PIN has {least} to 12 digits; write digits only.")
 
 
 def make_account(
@@ -128,18 +146,23 @@ def _check_code(code: str, *, most: int) -> None:
         )
 
 
-def _box() -> AESGCM:
-    return AESGCM(settings.DATA.pin_key())
+def _seal_pin(code: str, pin: str) -> bytes:
+    check_pin_form(pin)
+    return seal(pin, of=_pin_of(code))
 
 
-def _bound(code: str) -> bytes:
-    """Ties a sealed PIN to its official: copied to another row it does not open."""
-    return f"hailong/pin/v1\n{code}".encode()
+def _pin_of(code: str) -> str:
+    return f"hailong/pin/v1\n{code}"
 
 
-def _seal(code: str, pin: str) -> bytes:
-    least = SAMPLE_PIN_DIGITS if settings.DATA.sample else PIN_DIGITS
-    if not PIN.fullmatch(pin) or len(pin) < least:
-        raise OrganisationError(f"A PIN has {least} to 12 digits; write digits only.")
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + _box().encrypt(nonce, pin.encode(), _bound(code))
+def _badge_of(code: str) -> str:
+    return f"hailong/badge/v1\n{code}"
+
+
+def _open(official: Official, sealed: bytes, *, of: str, what: str) -> str | None:
+    try:
+        return unseal(sealed, of=of) if sealed else None
+    except CannotOpen:
+        raise OrganisationError(
+            f"The {what} of {official.code} cannot be opened with this server's key; set a new one."
+        ) from None

@@ -9,8 +9,10 @@ import hashlib
 import hmac
 
 from server.folder import Folder
+from server.ingest.journals import now_ms
 from server.organisation.models import Role
 from server.organisation.services import make_account, make_counter, make_official, make_unit
+from server.sample import choices
 
 PROVINCE = ("99", "Tỉnh mẫu (dữ liệu mẫu)")
 COMMUNES = (("99001", "Xã mẫu Một (dữ liệu mẫu)"), ("99002", "Xã mẫu Hai (dữ liệu mẫu)"))
@@ -56,6 +58,7 @@ def make(*, folder: Folder) -> None:
         for official in ROSTER[code]:
             name = f"Cán bộ mẫu {pin(official)}"
             make_official(unit=unit, code=official, name=name, title=TITLE, pin=pin(official))
+        choices.make(unit=code, now_ms=now_ms())
     for account, password in passwords(folder).items():
         role, own = ACCOUNTS[account]
         make_account(username=account, password=password, role=role, unit=units.get(own or ""))

@@ -22,6 +22,10 @@ _UNATTRIBUTED = {
         N_("Người dân cho biết người phục vụ là cán bộ khác"),
         N_("Nhắc cán bộ đăng nhập lại mỗi khi đổi người trực."),
     ),
+    "counter-forgotten": (
+        N_("Người dân không nhớ số quầy đã phục vụ"),
+        N_("Treo số quầy to, rõ; lượt đánh giá được tính cho đơn vị."),
+    ),
     "clock-uncertain": (
         N_("Không xác định được giờ bấm"),
         N_("Kiểm tra nguồn điện và kết nối mạng của thiết bị để giờ được đồng bộ."),

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from protocol.configuration import check_pin, open_config
+from protocol.configuration import open_config
 from protocol.keys import new_key, public_bytes, unb64
 from protocol.note import vkey
+from protocol.verifiers import check_pin
 from tests.server.doors import Reply, enrol, knock, signature
 from tests.server.kiosks import PaperKiosk
 
