@@ -5,15 +5,21 @@ import argparse
 import logging
 import os
 import sys
+import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from kiosk.errors import KioskError
+
+LAST_DESCRIPTOR = 4096
+SETTLED_S = 600.0  # a screen that fails after this long has not failed in a row
 
 
 def main(argv: list[str] | None = None) -> int:
     """The command's exit code: 0 done, 2 could not."""
     os.umask(0o077)  # votes and PIN verifiers are for the kiosk's own user
     args = _parser().parse_args(argv)
+    args.argv = sys.argv[1:] if argv is None else argv
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.DEBUG if args.verbose else logging.INFO,
@@ -22,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     for noisy in ("urllib3", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
+        _check_installed()
         return int(args.work(args))
     except ModuleNotFoundError as error:
         print(
@@ -36,6 +43,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     return 2
+
+
+def _check_installed() -> None:
+    """Some are imported late, when it is too late to say that they are missing."""
+    for name in ("msgspec", "cryptography", "polib", "requests", "sqlite_utils", "apscheduler"):
+        if (name in sys.modules and sys.modules[name] is None) or find_spec(name) is None:
+            raise ModuleNotFoundError(name=name)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _enrol(args: argparse.Namespace) -> int:
-    from kiosk.enrolling import enrol, fingerprint
+    from kiosk.enrolling import enrol
+    from kiosk.journal_file import fingerprint
 
     row = enrol(_folder(args), url=args.server, code=args.code, again=args.again)
     print(f"Enrolled as kiosk {row.kiosk} ({row.name}); key {fingerprint(row)}.", file=sys.stderr)
@@ -93,12 +108,35 @@ def _enrol(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from hardware.panel import HardwareError
     from kiosk.app import Options, run
+    from kiosk.ending import RESTARTS, restarts
 
+    started = time.monotonic()
     try:
-        run(Options(_folder(args), args.panel, args.headless, args.seed, args.size))
+        ending = run(Options(_folder(args), args.panel, args.headless, args.seed, args.size))
     except HardwareError as error:
         raise KioskError(str(error)) from error
-    return 0
+    if ending.why == "quit":
+        return 0
+    if ending.why == "enrol":
+        _enrol_again(_folder(args), ending.server, ending.code)
+    lately = time.monotonic() - started < SETTLED_S
+    os.environ[RESTARTS] = str(restarts() + 1 if ending.why == "restart" and lately else 0)
+    # A window cannot be opened twice in one process: the program takes its own place.
+    sys.stdout.flush()
+    os.closerange(3, LAST_DESCRIPTOR)  # Kivy keeps fonts and devices open
+    os.execv(sys.executable, [sys.executable, "-m", "kiosk", *args.argv])  # noqa: S606
+
+
+def _enrol_again(folder: Path, server: str, code: str) -> None:
+    """The technician's wish; what came of it is shown at the next start."""
+    from kiosk.ending import REFUSED
+    from kiosk.enrolling import enrol
+
+    try:
+        enrol(folder, url=server, code=code)
+    except KioskError as error:
+        logging.getLogger(__name__).error("%s", error)
+        os.environ[REFUSED] = str(error)
 
 
 def _status(args: argparse.Namespace) -> int:

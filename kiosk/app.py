@@ -6,38 +6,52 @@ import platform
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hardware.gpio import GpioPanel
 from hardware.panel import Fault as PanelFault
 from hardware.panel import Press
-from hardware.simulated import Crowd, Keys, SimulatedPanel, open_simulated
+from hardware.simulated import SimulatedPanel, open_simulated
 from hardware.wiring import READY_MADE, Wiring, load_wiring
+from kiosk.attached import Attached
+from kiosk.ballot import Event
 from kiosk.clock import Clock
 from kiosk.config import HeldConfig, Settings, load_config, load_key, load_settings
-from kiosk.core import Core, Event
+from kiosk.core import Core
 from kiosk.door import Door
+from kiosk.ending import Ending, refusal
 from kiosk.enrolling import model
 from kiosk.errors import KioskError
 from kiosk.folder import held, make_folder
 from kiosk.headless import Headless
-from kiosk.jobs import Jobs, SyncLoop
+from kiosk.journal_file import FILE as JOURNAL_FILE
 from kiosk.journal_file import Journal, JournalRow
 from kiosk.journal_store import Writer
-from kiosk.script import Answers, Script
+from kiosk.locale import use_folder
+from kiosk.media import Media
+from kiosk.page import Page
+from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
+from kiosk.script import Answers
+from kiosk.senses import UnitSenses
 from kiosk.showing import Counter, read_counter
 from kiosk.sync import OLD_COPY, Health, Sender
+from kiosk.sync_loop import SyncLoop
+from kiosk.unenrolled import run_unenrolled
+from kiosk.voice import Voice
 from kiosk.windowed import Windowed
 from protocol.records import Boot
 
+if TYPE_CHECKING:
+    from kiosk.jobs import Jobs
+
 PanelKind = Literal["gpio", "keys", "stdin", "crowd"]
 LAST_SEND_S = 10.0
-CONFIG_WAIT_S = 15.0
 _log = logging.getLogger(__name__)
 
 
@@ -52,12 +66,17 @@ class Options:
     size: tuple[int, int] | None = None
 
 
-def run(options: Options) -> None:
-    """Runs the kiosk until it is told to end. KioskError or HardwareError if it cannot start."""
+def run(options: Options) -> Ending:
+    """Runs the kiosk until it is told to end, and how it wants to go on. KioskError or
+    HardwareError if it cannot start."""
     make_folder(options.folder)
+    use_folder(options.folder / "locale")
+    if not options.headless and not is_enrolled(options.folder):
+        fullscreen = options.size is None
+        return run_unenrolled(options.folder, size=options.size, fullscreen=fullscreen)
     with held(options.folder), ExitStack() as cleanup:
         unit = _Unit(options, cleanup)
-        unit.run()
+        return unit.run()
 
 
 class _Unit:
@@ -73,7 +92,8 @@ class _Unit:
         cleanup.callback(self._journal.close)
         self._row = enrolled_row(self._journal)
         key = load_key(options.folder, self._row)
-        held_config = load_config(options.folder, self._journal)
+        self._damaged = False
+        held_config = self._load_config(options.folder)
         self._clock = Clock(rtc=settings.rtc)
         self._panel = _open_panel(options, settings)
         cleanup.callback(self._panel.close)
@@ -88,26 +108,43 @@ class _Unit:
             settings.server, kiosk=self._row.kiosk or "", server=self._row.server or "",
             key=key, clock=self._clock, ca=settings.ca,
         )  # fmt: skip
+        self._media = Media(options.folder, self._door)
         self._sender = Sender(
             options.folder, self._journal, self._door, key=key, clock=self._clock,
             writer=self._writer, held=held_config, on_health=self._take_health,
-            on_config=self._take_config,
+            on_config=self._take_config, on_config_refused=self._config_refused,
         )  # fmt: skip
-        self._sync = SyncLoop(self._sender)
+        self._sync = SyncLoop(self._sender, self._fetch_pictures)
+        self._held = held_config
         self._counter = self._read_counter(held_config)
+        voice = Voice(options.folder)
+        cleanup.callback(voice.close)
+        self._senses = UnitSenses(self._panel, voice, self._clock, self._counter)
+        self._page = Page(
+            options.folder, settings, self._clock, voice=voice, panel=self._panel,
+            contact_ms=lambda: self._sender.contact_ms, counter=self._counter,
+            config=held_config.version if held_config else None,
+        )  # fmt: skip
         self._core = Core(
             counter=self._counter, writer=self._writer, clock=self._clock,
-            health=self._sender.health, on_event=self._tell, on_committed=self._thank,
-            on_lines=self._sync.wake,
+            health=self._sender.health, senses=self._senses, on_event=self._tell,
+            on_lines=self._sync.wake, has_screen=not options.headless, facts=self._page.look,
         )  # fmt: skip
-        # What ends the presses of a simulated panel, and how many they were if that is counted.
-        self._stop_presses: Callable[[], int | None] = _no_presses
+        self._attached = Attached(self._core, settings, options.folder)
+        cleanup.callback(self._attached.stop)
+        self._stop_presses: Stop = _no_presses
         self._front: Headless | Windowed = Headless()
         if not options.headless:
             fullscreen = settings.fullscreen and options.size is None
-            self._front = Windowed(self._core, size=options.size, fullscreen=fullscreen)
+            self._front = Windowed(
+                self._core,
+                size=options.size,
+                fullscreen=fullscreen,
+                page=self._page,
+                keyboard_votes=options.panel != "gpio",
+            )
 
-    def run(self) -> None:
+    def run(self) -> Ending:
         """From the first line of this run to the last."""
         was_clean = self._writer.begin_run()
         boot = Boot(
@@ -115,77 +152,69 @@ class _Unit:
             cause="start" if was_clean else "crash",
         )  # fmt: skip
         self._core.start(self._journal, boot)
+        if self._damaged:
+            self._config_refused(True)
+        if refused := refusal():
+            self._core.tell_technician(refused)
         self._panel.on_press(self._press)
         self._panel.on_fault(self._fault)
+        self._panel.on_invite(lambda _mono_ns: self._core.invite())
         self._panel.idle(True)
-        jobs = Jobs()
-        self._jobs = jobs
-        jobs.every(self._counter.heartbeat_every_s, "heartbeat", self._sync.wake)
-        self._sync.start()
-        _on_signals(self._front.end)
+        _on_signals(self._front.quit)
         try:
-            self._front.run(on_ready=self._start_presses)
+            self._front.run(on_ready=self._begin)
         finally:
             presses = self._stop_presses()
             self._panel.close()  # delivers what was pressed until now
             self._core.stop()
-            jobs.stop()
-            ended = self._sync.stop(within_s=LAST_SEND_S)
-            if ended:
-                self._door.close()
-            self._clean = True
+            self._end_jobs()
+            self._clean = self._front.ending.why != "restart"
         if self._options.panel == "stdin":
-            presses = self._core.presses
+            presses = self._core.presses  # with those that closing the panel delivered
         if presses is not None:
             self._answers.tell({"event": "summary", "presses": presses})
+        return self._front.ending
 
-    def _start_presses(self) -> None:
-        """Starts whoever presses a simulated panel."""
-        panel = self._panel
+    def _begin(self) -> None:
+        """What may start after the first face can take a vote."""
+        self._take_presses()
+        from kiosk.jobs import Jobs  # takes a twentieth of a second: not before the first face
+
+        self._jobs = Jobs()
+        self._every_heartbeat()
+        self._sync.start()
+        self._attached.start(self._jobs)
+
+    def _take_presses(self) -> None:
+        """Whoever presses a simulated panel may begin."""
+        panel, options = self._panel, self._options
         if not isinstance(panel, SimulatedPanel):
             return
         if panel.kind == "stdin":
             row = self._row
             self._answers.tell({"event": "ready", "kiosk": row.kiosk, "journal": row.uuid})
-            Script(
-                panel.driver, self._core, tell=self._answers.tell, on_end=self._front.end
-            ).start()
-        elif panel.kind == "keys" and self._options.headless:
-            keys = Keys(panel.driver)
-            keys.start()
-            self._stop_presses = keys.stop
+            self._stop_presses = press_by_script(panel, self._core, self._answers, self._front.end)
+        elif panel.kind == "keys" and options.headless:
+            self._stop_presses = press_by_keys(panel)
         elif panel.kind == "crowd":
-            self._stop_presses = self._start_crowd(panel)
-
-    def _start_crowd(self, panel: SimulatedPanel) -> Callable[[], int]:
-        """The crowd comes once the officials are known, or soon without them."""
-        leaving = threading.Event()
-        crowds: list[Crowd] = []
-
-        def come() -> None:
-            self._configured.wait(CONFIG_WAIT_S)
-            officials = [(o.code, o.code[-4:]) for o in self._counter.officials]
-            crowd = Crowd(
-                self._options.seed, panel.driver, self._crowd_signs_in, officials,
-                undo_s=self._counter.undo_s,
+            self._stop_presses = press_by_crowd(
+                panel, self._core, seed=options.seed, configured=self._configured,
+                counter=lambda: self._counter,
             )  # fmt: skip
-            crowds.append(crowd)
-            if not leaving.is_set():
-                crowd.start()
 
-        def leave() -> int:
-            leaving.set()
-            self._configured.set()
-            coming.join()
-            crowds[0].stop()
-            return crowds[0].presses
+    _jobs: "Jobs | None" = None
 
-        coming = threading.Thread(target=come, name="crowd-coming", daemon=True)
-        coming.start()
-        return leave
+    def _end_jobs(self) -> None:
+        if self._jobs is None:
+            return
+        self._jobs.stop()
+        if self._sync.stop(within_s=LAST_SEND_S):
+            self._door.close()
 
-    def _crowd_signs_in(self, code: str, pin: str) -> None:
-        self._core.sign_in(code, pin).result(30)
+    def _every_heartbeat(self) -> None:
+        if self._jobs is not None:
+            every_s = self._counter.config.heartbeat_every_s
+            self._jobs.every(every_s, "heartbeat", self._sync.wake)
 
     # Called from other threads --------------------------------------------------------------
 
@@ -194,10 +223,6 @@ class _Unit:
 
     def _fault(self, fault: PanelFault) -> None:
         self._core.report_fault(fault.part, fault.kind, fault.since_ns, cleared=fault.cleared)
-
-    def _thank(self) -> None:
-        self._panel.acknowledge()
-        self._panel.beep()
 
     def _tell(self, event: Event) -> None:
         if self._options.panel == "stdin":
@@ -209,9 +234,38 @@ class _Unit:
         self._core.set_health(health)
 
     def _take_config(self, held_config: HeldConfig) -> None:
+        self._held = held_config
+        if self._damaged:
+            self._damaged = False
+            self._config_refused(False)
+        self._use(held_config)
+        self._every_heartbeat()
+
+    def _fetch_pictures(self) -> None:
+        """On the sending thread: those that the configuration names and that are not here yet."""
+        if self._held is not None and self._media.follow(self._held.config):
+            self._use(self._held)
+
+    def _config_refused(self, refused: bool) -> None:
+        """What the server sent cannot be used: the last good one stays, and it is written down."""
+        at_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        self._core.report_fault("configuration", "refused", at_ns, cleared=not refused)
+
+    def _load_config(self, folder: Path) -> HeldConfig | None:
+        """A damaged file must not keep a kiosk from asking: it goes on with the built-in words,
+        and the server sends the configuration again."""
+        try:
+            return load_config(folder, self._journal)
+        except KioskError as error:
+            _log.error("%s", error)
+            self._damaged = True
+            return None
+
+    def _use(self, held_config: HeldConfig) -> None:
         self._counter = self._read_counter(held_config)
+        self._senses.set_counter(self._counter)
+        self._page.set_counter(self._counter, held_config.version)
         self._core.set_counter(self._counter)
-        self._jobs.every(self._counter.heartbeat_every_s, "heartbeat", self._sync.wake)
 
     def _read_counter(self, held_config: HeldConfig | None) -> Counter:
         if held_config is not None:
@@ -219,10 +273,22 @@ class _Unit:
         return read_counter(
             held_config, kiosk=self._row.kiosk or "", name=self._row.name or "",
             undo_s=self._settings.undo_s, scripted=self._options.panel != "gpio",
+            file_of=self._media.path_of,
         )  # fmt: skip
 
     def _close_writer(self) -> None:
         self._writer.close(clean=self._clean)
+
+
+def is_enrolled(folder: Path) -> bool:
+    """Whether there is a journal here that a server knows."""
+    if not (folder / JOURNAL_FILE).exists():
+        return False
+    journal = Journal(folder)
+    try:
+        return journal.row().kiosk is not None
+    finally:
+        journal.close()
 
 
 def enrolled_row(journal: Journal) -> JournalRow:

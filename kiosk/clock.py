@@ -4,6 +4,7 @@ import ctypes
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -26,10 +27,19 @@ class Clock:
     def __init__(self, *, rtc: bool = False) -> None:
         self.boot = BOOT_ID.read_text("ascii").strip()
         self._rtc = rtc
+        self.offset_ms: int | None = None
+        """Server time minus time since boot, once this boot has had an answer."""
 
     def mono_ms(self) -> int:
         """Milliseconds since boot, suspend included."""
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+    def local(self, zone: tzinfo) -> datetime:
+        """Now, as well as this kiosk can tell: by the server's time if this boot has heard it,
+        else by its own wall clock. For opening hours and for the eye, never for a line."""
+        if self.offset_ms is None:
+            return datetime.now(zone)
+        return datetime.fromtimestamp((self.mono_ms() + self.offset_ms) / 1000, zone)
 
     def read(self) -> Reading:
         """Now."""

@@ -19,6 +19,7 @@ SETTINGS_FILE = "kiosk.toml"
 CONFIG_FILE = "config.json"
 KEY_FILE = "key"
 _PLAIN_URL = re.compile(r"[!#-\[\]-~]+")  # printable ASCII that needs no escape in TOML
+_HOST_PORT = re.compile(r"(.+):([0-9]{1,5})")
 MAX_UNDO_S = 60.0  # protocol.md 3: a later revision would not count
 
 
@@ -32,11 +33,15 @@ class Settings:
     wiring: str | None = None  # a ready-made wiring's name or a file beside kiosk.toml
     ca: str | None = None  # a private certificate authority for the server, as a PEM file
     fullscreen: bool = True
+    badge: str | None = None  # a badge reader's device, e.g. /dev/input/by-id/usb-…-event-kbd
+    scanner: str | None = None  # the same of a QR scanner
+    invite_listen: str | None = None  # HOST:PORT of one LAN address that takes invitations
+    reserve_mb: int = 64  # with less room on the card nothing is asked: no vote meets a full card
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "server": str, "undo_s": (int, float), "rtc": bool, "wiring": str, "ca": str,
-    "fullscreen": bool,
+    "fullscreen": bool, "badge": str, "scanner": str, "invite_listen": str, "reserve_mb": int,
 }  # fmt: skip
 
 
@@ -87,6 +92,11 @@ def read_settings(table: dict[str, object], path: Path) -> Settings:
         raise KioskError(f"{path} names no server; enrol this kiosk, or add server = URL.")
     settings = Settings(**table)  # type: ignore[arg-type]  # checked just above
     check_url(settings.server, where=str(path))
+    if settings.invite_listen is not None and not _HOST_PORT.fullmatch(settings.invite_listen):
+        raise KioskError(
+            f"invite_listen in {path} is {settings.invite_listen!r}, not an address such as"
+            " 192.168.1.20:8787."
+        )
     if settings.undo_s is not None and not 0 <= settings.undo_s <= MAX_UNDO_S:
         raise KioskError(f"undo_s in {path} is {settings.undo_s}, not from 0 to {MAX_UNDO_S:.0f}.")
     return settings

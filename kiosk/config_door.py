@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.config import HeldConfig, take_config
-from kiosk.door import Door, NoAnswer
+from kiosk.door import Door, NoAnswer, TooLong
 from kiosk.errors import KioskError
 from kiosk.journal_file import Journal
 from protocol.keys import unb64
@@ -24,9 +24,10 @@ class ConfigDoor:
         door: Door,
         held: HeldConfig | None,
         on_config: Callable[[HeldConfig], None],
+        on_refused: Callable[[bool], None],
     ) -> None:
         self._folder, self._journal, self._door = folder, journal, door
-        self._held, self._on_config = held, on_config
+        self._held, self._on_config, self._on_refused = held, on_config, on_refused
         self._path = f"/api/v1/journals/{journal.row().uuid}/config"
         self._refused: str | None = None
         self.defect = ""
@@ -43,15 +44,23 @@ class ConfigDoor:
                 return
             note = unb64(reply.headers.get(CONFIG_HEADER.lower(), ""))
             self._held = take_config(self._folder, self._journal, note, reply.body)
+        except TooLong as error:
+            self._refuse(version, f"Configuration {version} is refused: {error}.")
         except NoAnswer as error:
             _log.info("no configuration came: %s", error)
         except OSError as error:  # a full card may have room again
             self.defect = str(error)
             _log.error("the configuration could not be kept: %s", error)
         except (KioskError, ValueError) as error:
-            self._refused = version  # not asked for again until there is another
-            self.defect = str(error)
-            _log.error("%s", error)
+            self._refuse(version, str(error))
         else:
-            self.defect = ""
+            if self.defect:
+                self.defect = ""
+                self._on_refused(False)
             self._on_config(self._held)
+
+    def _refuse(self, version: str, sentence: str) -> None:
+        """The one held stays; not asked for again until there is another."""
+        self._refused, self.defect = version, sentence
+        _log.error("%s", sentence)
+        self._on_refused(True)

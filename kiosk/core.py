@@ -7,24 +7,36 @@ from concurrent.futures import Future
 from functools import partial
 from queue import Empty, SimpleQueue
 from time import CLOCK_BOOTTIME, clock_gettime_ns
+from typing import Literal, Protocol
 
+from kiosk.ballot import Ballot, Event
 from kiosk.clock import Clock, Reading
-from kiosk.duty import DutyDesk, find_official
+from kiosk.front import IN_USE_MS, Front, Thing
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Appended, NewRecord, Then, Writer
-from kiosk.screens.view import View
-from kiosk.showing import Counter, Front, Situation, compose, in_words
-from kiosk.sign_in import Refusal, SignIn
+from kiosk.officials import Officials
+from kiosk.screens.view import Technician, View
+from kiosk.showing import Counter, Situation, compose
 from kiosk.sync import OLD_COPY, Health
-from kiosk.voting import Cast, Effect, Face, KeepSuppressed, Revise, Suppress, Via, Voting
-from protocol.rating import SCALES
-from protocol.records import Boot, Fault, FaultCleared, Suppressed, Vote, VoteRevised
+from kiosk.voting import Face, Via
+from protocol.records import Boot, Fault, FaultCleared
 
 TRY_AGAIN_MS = 5_000  # while out of order
+LOOK_AT_CLOCK_S = 1.0  # how late the end of opening hours may be noticed
 LAST_LINES_S = 10.0
+LISTENS_MS = 25_000  # a prompt takes some seconds: the follow-up stays open for longer
 
-Event = dict[str, object]
 _log = logging.getLogger(__name__)
+
+
+class Senses(Protocol):
+    """What the unit does besides showing: lamps, sound, voice. Every call returns at once."""
+
+    def thank(self) -> None: ...
+    def invite(self, locale: str) -> None: ...
+    def duty(self, signed_in: bool) -> None: ...
+    def listen(self, view: View) -> None: ...
+    def hush(self) -> None: ...
 
 
 class Core:
@@ -39,28 +51,40 @@ class Core:
         writer: Writer,
         clock: Clock,
         health: Health,
+        senses: Senses,
         on_event: Callable[[Event], None],
-        on_committed: Callable[[], None],
         on_lines: Callable[[], None],
+        has_screen: bool = True,
+        facts: Callable[[str], Technician] = lambda _locale: Technician(),
     ) -> None:
         self._counter, self._writer, self._clock = counter, writer, clock
-        self._on_event, self._on_committed, self._on_lines = on_event, on_committed, on_lines
-        self._health = health
+        self._on_event, self._on_lines = on_event, on_lines
+        self._health, self._senses, self._facts = health, senses, facts
         self._lock = threading.Lock()
         self.presses = 0  # of this run, whatever became of them
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
-        self._voting = Voting(undo_s=counter.undo_s)
-        self._desk = DutyDesk(self._append)
-        self._signing = SignIn(self._desk, kiosk=counter.kiosk, clock=clock, later=self._inbox.put)
-        self._vote = Appended()  # the newest, for its revisions
         self._unfinished = 0  # appends and PIN checks under way
         self._stopping = False
-        self._out_of_order = ""
+        self._out_of_order = ""  # a word of the catalogue, under "message."
+        self._full = self._screen_failed = False
         self._try_at: int | None = None
         self._front = Front(counter.locales)
+        self._officials = Officials(
+            counter, front=self._front, clock=clock, append=self._append, later=self._inbox.put,
+            on_event=on_event, has_screen=has_screen,
+        )  # fmt: skip
+        self._ballot = Ballot(
+            counter, front=self._front, clock=clock, append=self._append,
+            duty_seq=self._officials.duty_seq, on_event=on_event, on_committed=senses.thank,
+            has_screen=has_screen,
+        )  # fmt: skip
+        self._voting = self._ballot.voting
         self._next_counter: Counter | None = None
         self._on_view: Callable[[View], None] = lambda _: None
+        self._technician: Technician | None = None
+        self._found: Technician | None = None
+        self._someone_was_there = self._was_signed_in = False
         self._situation = self._look(clock.mono_ms())
         self._view = compose(self._situation)
 
@@ -71,19 +95,26 @@ class Core:
         at = self._clock.read()
         with self._lock:
             self._append(boot, at)
-            self._desk.end_left_open(journal, at)
+            self._officials.begin(journal, at)
+            self._officials.obey_server()
         self._thread.start()
 
     def stop(self) -> None:
         """Finishes what was pressed until now; every line is durable when this returns."""
         self._inbox.put(self._stop)
         self._thread.join(LAST_LINES_S + 5)
-        self._signing.close()
+        self._officials.close()
 
     @property
     def view(self) -> View:
         """What is shown now."""
         return self._view
+
+    def after_a_vote(self) -> tuple[View, ...]:
+        """What may be shown then, to be prepared ahead."""
+        offers = dict.fromkeys(self._counter.offered().values())
+        follow_ups = [self._situation._replace(scene="follow_up", offered=o) for o in offers]
+        return tuple(map(compose, [*follow_ups, self._situation._replace(scene="thanks")]))
 
     def show_on(self, on_view: Callable[[View], None]) -> None:
         """Whom to tell of every new view, from the core's thread."""
@@ -104,35 +135,137 @@ class Core:
         """A face pressed just now."""
         self.press(rating, via, clock_gettime_ns(CLOCK_BOOTTIME))
 
+    def touched(self) -> None:
+        """Somebody is at the screen."""
+
+        def stay(now: int) -> None:
+            self._front.touched(now)
+            self._voting.touched(now)
+
+        self._now(stay)
+
     def undo(self) -> None:
         """The citizen wants to choose again."""
-        with self._lock:  # now, not in turn: the face that follows must find it done
-            self._voting.undo(self._clock.mono_ms())
-        self._inbox.put(void)
+        self._now(lambda now: void(self._voting.undo(now)))
+
+    def reason(self, code: str, chosen: bool) -> None:
+        """A reason is marked, or not any more."""
+        self._now(lambda now: self._voting.choose(code, chosen, now))
+
+    def finish(self, outcome: Literal["answered", "skipped"]) -> None:
+        """The follow-up is done with."""
+        self._now(lambda now: self._ballot.do(self._voting.finish(outcome, now)))
+
+    def dismiss(self) -> None:
+        """The last thanks is tapped away."""
+        self._now(self._voting.dismiss)
+
+    def show_code(self, wanted: bool) -> None:
+        """Shows the newest vote's code, or not any more."""
+
+        def show(now: int) -> None:
+            if wanted and self._voting.scene(now) == "follow_up":
+                self._front.open("code", now)
+                self._voting.touched(now, for_ms=LISTENS_MS)
+            else:
+                self._front.close("code")
+
+        self._now(show)
 
     def choose_locale(self, code: str) -> None:
         """The citizen wants this language."""
-        with self._lock:  # now, as undo
-            self._front.choose_locale(code, self._clock.mono_ms())
-        self._inbox.put(void)
+        self._now(lambda now: self._front.choose_locale(code, now))
 
-    def show_sign_in(self, wanted: bool) -> None:
-        """Opens or closes the sign-in screen."""
-        opened = partial(self._front.open_sign_in, self._clock.mono_ms())
-        self._inbox.put(opened if wanted else self._front.close_sign_in)
+    def choose_counter(self, code: str | None) -> None:
+        """The counter that served, of several; None if it is not remembered."""
+        self._now(lambda now: self._front.choose_counter(code, now))
+
+    def disown(self, wanted: bool) -> None:
+        """Another official served than the one who is shown."""
+        self._now(lambda now: self._front.disown(wanted, now))
+
+    def listen(self) -> None:
+        """The citizen wants to hear what is shown."""
+
+        def speak(now: int) -> None:
+            self._voting.touched(now, for_ms=LISTENS_MS)
+            self._senses.listen(self._view)
+
+        self._now(speak)
+
+    def invite(self, dossier: str | None = None) -> None:
+        """The official has ended a transaction: light and sound; the next vote is invited."""
+
+        def ask(now: int) -> None:
+            if self._counter.config.invite and not self._front.is_open("test"):
+                self._front.invite(dossier, now)
+                self._senses.invite(self._front.locale)
+                self._on_event({"event": "invited", "dossier": dossier})
+
+        self._now(ask)
+
+    def open(self, thing: Thing) -> None:
+        """Opens a page of the officials or the technician."""
+        self._now(lambda now: self._front.open(thing, now))
+
+    def close(self, thing: Thing) -> None:
+        """Closes it."""
+        self._now(lambda _: self._front.close(thing))
 
     def sign_in(self, code: str, pin: str) -> "Future[str]":
         """An official signs in; the future holds "" or the sentence of a refusal, once that is
         settled and on the disk."""
         settled: Future[str] = Future()
-        self._inbox.put(partial(self._sign_in, code, pin, settled))
+        self._inbox.put(partial(self._officials.sign_in, code, pin, settled))
         return settled
 
-    def sign_out(self) -> "Future[str]":
-        """Whoever is on duty leaves; as sign_in."""
+    def sign_out(self, pin: str | None = None) -> "Future[str]":
+        """Whoever is on duty leaves, with their PIN; without one only for scripts. As sign_in."""
         settled: Future[str] = Future()
-        self._inbox.put(partial(self._sign_out, settled))
+        self._inbox.put(partial(self._officials.sign_out, pin, settled))
         return settled
+
+    def badge(self, text: str, by: Literal["badge", "qr"]) -> None:
+        """A badge or an official's QR was read."""
+        self._inbox.put(partial(self._officials.badge, text, by))
+
+    def unlock(self, pin: str) -> "Future[str]":
+        """Opens the technician's page; as sign_in."""
+        settled: Future[str] = Future()
+        self._inbox.put(partial(self._officials.unlock, pin, settled))
+        return settled
+
+    def tell_technician(self, sentence: str) -> None:
+        """The page opens with what came of the technician's last deed."""
+
+        def tell(now: int) -> None:
+            self._front.open("technician", now)
+            self._front.say(sentence)
+
+        self._now(tell)
+
+    def choose_place(self, place: str) -> None:
+        """Where this mobile kiosk stands from now on."""
+        self._inbox.put(partial(self._officials.choose_place, place))
+
+    def self_test(self, wanted: bool) -> None:
+        """Buttons are felt and not counted while the technician tests them."""
+
+        def test(now: int) -> None:
+            if wanted and self._front.unlocked:
+                self._front.open("test", now)
+            else:
+                self._front.close("test")
+
+        self._now(test)
+
+    def screen_failed(self) -> None:
+        """A screen failed: out of order until the program has started again."""
+        self._inbox.put(lambda: setattr(self, "_screen_failed", True))
+
+    def set_full(self, full: bool) -> None:
+        """Whether the card has too little room for another vote to be safe."""
+        self._inbox.put(lambda: setattr(self, "_full", full))
 
     def set_health(self, health: Health) -> None:
         """How sending goes."""
@@ -149,6 +282,12 @@ class Core:
         fault = record(part=part, kind=kind, since_ms=since_ms)
         self._inbox.put(lambda: void(self._append(fault, self._clock.read())))
 
+    def _now(self, deed: Callable[[int], None]) -> None:
+        """At once, not in turn: the press that follows must find it done."""
+        with self._lock:
+            deed(self._clock.mono_ms())
+        self._inbox.put(void)
+
     # The core's thread --------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -158,10 +297,13 @@ class Core:
                 give_up_at = give_up_at or self._clock.mono_ms() + LAST_LINES_S * 1000
                 if self._clock.mono_ms() > give_up_at:
                     return
+            with self._lock:
+                pause_s = self._pause_s()
             try:
-                work = self._inbox.get(timeout=self._pause_s())
+                work = self._inbox.get(timeout=pause_s)
             except Empty:
                 work = void
+            self._look_up()
             try:
                 with self._lock:
                     work()
@@ -170,28 +312,51 @@ class Core:
                 _log.exception("something in the kiosk failed; it goes on")
 
     def _pause_s(self) -> float:
-        times = (self._voting.next_ms(), self._front.next_ms(), self._try_at)
+        waiting = None if self._next_counter is None else self._clock.mono_ms() + IN_USE_MS
+        times = (self._voting.next_ms(), self._front.next_ms(), self._try_at, waiting)
         due = min((t for t in times if t is not None), default=None)
         pause_s = 60.0 if due is None else max(0, due - self._clock.mono_ms()) / 1000
+        if self._officials.may_close() or self._front.is_open("technician"):
+            pause_s = min(pause_s, LOOK_AT_CLOCK_S)
         return min(pause_s, 0.1) if self._stopping else pause_s
 
     def _tick(self, now: int) -> None:
-        self._do(self._voting.tick(now))
+        self._ballot.do(self._voting.tick(now))
         self._front.tick(now)
+        self._officials.tick()
+        self._notice_leaving(now)
         if self._try_at is not None and now >= self._try_at:
             self._try_at = now + TRY_AGAIN_MS
             self._unfinished += 1
             self._writer.try_out(partial(self._done, None))
-        if self._next_counter is not None and self._voting.is_between_citizens(now):
+        between = self._voting.is_between_citizens(now) and not self._front.is_in_use(now)
+        if self._next_counter is not None and between:
             self._apply(self._next_counter)
+        self._show(now)
+
+    def _notice_leaving(self, now: int) -> None:
+        """What one citizen chose is not the next one's."""
+        there = self._voting.scene(now) != "asking" or self._voting.is_choosing_again(now)
+        if self._someone_was_there and not there:
+            self._front.forget_leaving()
+            self._senses.hush()
+        self._someone_was_there = there
+
+    def _show(self, now: int) -> None:
+        self._technician = self._page()
         situation = self._look(now)
-        if situation != self._situation:
-            self._situation = situation
-            self._view = compose(situation)
-            self._on_view(self._view)
+        if situation == self._situation:
+            return
+        self._situation = situation
+        signed_in = situation.on_duty is not None
+        if signed_in != self._was_signed_in:
+            self._was_signed_in = signed_in
+            self._senses.duty(signed_in)
+        self._view = compose(situation)
+        self._on_view(self._view)
 
     def _stop(self) -> None:
-        self._do(self._voting.keep_suppressed())
+        self._ballot.do(self._voting.end_all())
         self._stopping = True
 
     def _append(self, record: NewRecord, at: Reading, then: Then | None = None) -> Appended:
@@ -215,127 +380,76 @@ class Core:
             self._out_of_order, self._try_at = "", None
         elif not self._out_of_order:
             _log.error("out of order: %s", failure)
-            self._out_of_order = in_words("out_of_order", self._front.locale)
+            self._out_of_order = "out_of_order"
             self._try_at = self._clock.mono_ms() + TRY_AGAIN_MS
-
-    # Votes --------------------------------------------------------------------------------
 
     def _press(self, face: Face) -> bool:
         """Whether a vote or revision is on its way to the disk."""
-        if face.rating not in SCALES[self._counter.scale]:
-            self._refuse(f"There is no face {face.rating} on the scale {self._counter.scale}.")
-            return False
         if self._health.state == "old-copy":
-            self._refuse(OLD_COPY)
-            return False
-        effects = self._voting.press(face)
-        self._do(effects)
-        return not isinstance(effects[-1], Suppress)
-
-    def _do(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Cast(token, face):
-                    then = partial(self._vote_done, token, face)
-                    self._vote = self._append(self._new_vote(face), face.at, then)
-                case Revise(token, face):
-                    then = partial(self._revision_done, token, face, self._vote)
-                    self._append(_revision(self._vote, face.rating), face.at, then)
-                case Suppress(why):
-                    self._on_event({"event": "suppressed", "why": why})
-                case KeepSuppressed(count, first, last, why):
-                    kept = Suppressed(count=count, from_mono_ms=first, to_mono_ms=last, why=why)
-                    self._append(kept, self._clock.read())
-
-    def _new_vote(self, face: Face) -> Callable[[], Vote]:
-        duty, scale, locale = self._desk.current, self._counter.scale, self._front.locale
-        return lambda: Vote(
-            rating=face.rating,  # type: ignore[arg-type]  # on the scale, which was asked before
-            scale=scale,
-            via=face.via,
-            locale=locale,
-            duty=duty.started.seq if duty else None,
-            counter=None,
-            not_official=False,
-            dossier=None,
-            invited=False,
-        )
-
-    def _vote_done(self, token: int, face: Face, vote: Appended) -> None:
-        if self._kept(token, vote):
-            self._on_event({"event": "thanks", "seq": vote.seq, "rating": face.rating})
-
-    def _revision_done(self, token: int, face: Face, vote: Appended, revision: Appended) -> None:
-        if self._kept(token, revision):
-            self._on_event({"event": "revised", "seq": revision.seq, "vote": vote.seq,
-                            "rating": face.rating})  # fmt: skip
-
-    def _kept(self, token: int, appended: Appended) -> bool:
-        """Only here is anybody thanked: the line is durable."""
-        failure = appended.exception()
-        if failure is not None:
-            self._voting.failed(token)
-            self._refuse(str(failure))
-            return False
-        now = self._clock.mono_ms()
-        self._voting.committed(token, now)
-        self._on_committed()
-        return True
-
-    def _refuse(self, sentence: str) -> None:
-        self._on_event({"event": "refused", "why": sentence})
-
-    # Officials ----------------------------------------------------------------------------
-
-    def _sign_in(self, code: str, pin: str, settled: "Future[str]") -> None:
-        official = find_official(self._counter.officials, code)
-        self._signing.check(
-            code, pin, official, self._settled("sign_in", code, settled),
-            configured=self._counter.configured,
-        )  # fmt: skip
-
-    def _sign_out(self, settled: "Future[str]") -> None:
-        self._signing.sign_out(self._settled("sign_out", None, settled))
-
-    def _settled(
-        self, what: str, code: str | None, settled: "Future[str]"
-    ) -> Callable[[Refusal | Appended], None]:
-        """What is done once a sign-in or sign-out is refused or on the disk."""
-
-        def tell(outcome: Refusal | Appended) -> None:
-            if isinstance(outcome, Appended) and not outcome.exception():
-                number = {"seq": outcome.seq} if what == "sign_in" else {}
-                self._on_event({"event": "duty", **number, "official": code})
-                self._front.close_sign_in()
-                settled.set_result("")
-                return
-            if isinstance(outcome, Appended):
-                outcome = Refusal("failed")
-            sentence = outcome.words(self._front.locale)
-            self._front.say(sentence)
-            self._refuse(outcome.words("en"))
-            settled.set_result(sentence)
-
-        return tell
+            self._ballot.refuse(OLD_COPY)
+        elif self._full:
+            self._ballot.refuse("The memory card is almost full; nothing is taken any more.")
+        else:
+            return self._ballot.press(face)
+        return False
 
     # The screen ---------------------------------------------------------------------------
 
     def _apply(self, counter: Counter) -> None:
         self._counter, self._next_counter = counter, None
-        self._voting.undo_ms = round(counter.undo_s * 1000)
+        self._ballot.set_counter(counter)
+        self._officials.set_counter(counter)
         self._front.offer_locales(counter.locales)
 
+    def _look_up(self) -> None:
+        """The technician's facts, anew each second that the page is open; not under the lock, as
+        files are read for it."""
+        if not (self._front.is_open("technician") and self._front.unlocked):
+            return
+        try:
+            self._found = self._facts(self._front.locale)
+        except Exception:  # noqa: BLE001  (a page without facts is better than none)
+            _log.exception("the technician's facts cannot be told")
+            self._found = Technician()
+
+    def _page(self) -> Technician | None:
+        if not self._front.is_open("technician"):
+            self._found = None
+            return None
+        if not self._front.unlocked:
+            return Technician()
+        if self._found is None:
+            self._inbox.put(void)  # the page has just been unlocked: look at once
+        return self._officials.dress(self._found or Technician())
+
     def _look(self, now: int) -> Situation:
-        duty = self._desk.current
+        front, voting, officials = self._front, self._voting, self._officials
+        broken = "screen" if self._screen_failed else "full" if self._full else self._out_of_order
         return Situation(
-            self._counter, self._voting.scene(now), self._voting.can_undo(now),
-            self._front.locale, duty.official if duty else None, self._front.signing_in,
-            self._out_of_order, self._health, self._front.message,
-        )  # fmt: skip
-
-
-def _revision(vote: Appended, rating: int) -> Callable[[], VoteRevised]:
-    return lambda: VoteRevised(vote=vote.known_seq(), rating=rating)  # type: ignore[arg-type]
+            counter=self._counter,
+            scene=voting.scene(now),
+            choosing_again=voting.is_choosing_again(now),
+            can_undo=voting.can_undo(now),
+            offered=voting.offered(now),
+            chosen=voting.chosen(),
+            locale=front.locale,
+            resting=front.is_resting(now),
+            invited=front.is_open("invitation"),
+            counter_asked=front.is_open("choice"),
+            counter_chosen=front.counter,
+            disowned=front.disowned,
+            code=self._ballot.code() if front.is_open("code") else "",
+            on_duty=officials.on_duty,
+            last_official=officials.last,
+            signing_in=front.is_open("sign_in"),
+            picked_official=front.picked_official,
+            choosing_place=front.is_open("place"),
+            place=officials.place,
+            technician=self._technician,
+            out_of_order=broken,
+            health=self._health,
+            message=front.message,
+        )
 
 
 def void(_: object = None) -> None:

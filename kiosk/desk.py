@@ -9,15 +9,17 @@ from pathlib import Path
 import msgspec
 
 from kiosk.clock import Clock
-from kiosk.config import load_config, load_key, load_settings
+from kiosk.config import HeldConfig, load_config, load_key, load_settings
 from kiosk.door import Door
-from kiosk.enrolling import fingerprint
 from kiosk.errors import KioskError
 from kiosk.folder import try_hold
-from kiosk.journal_file import Journal
+from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
+from kiosk.locale import load_catalogues, use_folder
 from kiosk.sync import Sender
-from protocol.journal import build_export, sign_head
+from kiosk.technician import signed_head
+from kiosk.voice import Voice
+from protocol.journal import build_export
 from protocol.note import vkey
 
 TRIES = 3
@@ -42,6 +44,7 @@ class Status:
     unsent: int
     votes: int
     config: int | None
+    voice: dict[str, str]
     enrolled_at: str | None
     head: str
 
@@ -60,6 +63,7 @@ class Status:
             "running": "yes" if self.running else "no",
             "lines": f"{self.lines}, of them votes {self.votes}",
             "unsent": str(self.unsent),
+            "voice": ", ".join(f"{code} {how}" for code, how in self.voice.items()),
             "config": "none yet" if self.config is None else f"version {self.config}",
         }
         head = "\n".join(f"    {line}" for line in self.head.splitlines())
@@ -81,8 +85,8 @@ def read_status(folder: Path) -> Status:
             row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
             fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
             row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
-            journal.count("vote"), held.version if held else None, enrolled,
-            _signed_head(folder, journal).decode() if row.kiosk else "",
+            journal.count("vote"), held.version if held else None, _voices(folder, held), enrolled,
+            signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip
     finally:
         journal.close()
@@ -95,7 +99,7 @@ def export(folder: Path) -> bytes:
         if journal.row().kiosk is None:
             raise KioskError("This kiosk is not enrolled yet, so its journal is empty.")
         lines = list(journal.all_lines())
-        return build_export(lines, _signed_head(folder, journal, len(lines)))
+        return build_export(lines, signed_head(folder, journal, len(lines)))
     finally:
         journal.close()
 
@@ -138,14 +142,13 @@ def flush(folder: Path) -> tuple[int, str]:
         journal.close()
 
 
-def _signed_head(folder: Path, journal: Journal, seq: int | None = None) -> bytes:
-    """The signed head note of the newest line, or of line `seq`."""
-    row, head = journal.row(), journal.head()
-    seq = head.seq if seq is None else seq
-    return sign_head(
-        kiosk=row.kiosk or "", journal=row.uuid, seq=seq, hash=journal.hash_at(seq) or head.hash,
-        key=load_key(folder, row),
-    )  # fmt: skip
+def _voices(folder: Path, held: HeldConfig | None) -> dict[str, str]:
+    """How each language on offer is heard: recorded, stand-in (espeak-ng) or none."""
+    use_folder(folder / "locale")
+    voice, known = Voice(folder), load_catalogues()
+    question = held.config.question if held else {}
+    offered = [code for code in (held.config.locales if held else known) if code in known]
+    return {code: voice.report(code, question=question.get(code, "")) for code in offered}
 
 
 def _iso(ms: int) -> str:

@@ -1,4 +1,9 @@
-"""One signed request to the server, with time-outs, and what came back, bounded."""
+"""One signed request to the server, with time-outs, and what came back, bounded.
+
+requests is imported with the first request: the first face must not wait for it.
+"""
+
+from __future__ import annotations
 
 import errno
 import logging
@@ -9,15 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-import urllib3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.clock import Clock, Reading
 from protocol.problems import JSON, Problem, parse_problem
 from protocol.request import HEADER, sign_request
+
+if TYPE_CHECKING:
+    import requests
 
 TIMEOUT_S = (3.05, 10)  # connect, each read
 DEADLINE_S = 30.0  # a body that drips is cut off here
@@ -29,6 +36,10 @@ _log = logging.getLogger(__name__)
 class NoAnswer(Exception):
     """Nothing that counts as an answer came: no network, a portal's page, a time-out. Its text
     is a few plain words for a sentence."""
+
+
+class TooLong(NoAnswer):
+    """The answer is larger than any that could be of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +79,46 @@ class Door:
         self._url, self._kiosk, self._server, self._key = url, kiosk, server, key
         self._clock = clock
         self._server_minus_mono_ms: int | None = None
-        self._session = requests.Session()
-        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "hailong"})
-        # The environment's proxies and CA bundle are for the world outside: a proxy would take
-        # the loopback for its own, and a CA bundle would overrule the CA that was configured.
-        self._session.trust_env = ca is None and not is_loopback(url)
-        if ca is not None:
-            self._session.verify = ca
+        self._ca = ca
+        self._opened: requests.Session | None = None
 
     def close(self) -> None:
         """Frees the connections."""
-        self._session.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def believe_time(self, server_ms: int, reply: Reply) -> None:
         """Signs from now on with the server's time; the system's clock is left alone."""
         self._server_minus_mono_ms = server_ms - reply.rtt_ms // 2 - reply.sent.mono_ms
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        most_bytes: int = MAX_ANSWER_BYTES,
     ) -> Reply:
-        """Sends one request and reads the whole answer; NoAnswer if there is none in time."""
+        """Sends one request and reads the whole answer; NoAnswer if there is none in time,
+        TooLong for one of more than `most_bytes`."""
+        import requests
+        from urllib3.exceptions import HTTPError
+
+        session = self._session()
         request = requests.Request(method, self._url + path, data=body, headers=headers or {})
         try:
-            prepared = self._session.prepare_request(request)
+            prepared = session.prepare_request(request)
             sent = self._clock.read()
             prepared.headers[HEADER] = self._sign(method, prepared.path_url, body, sent)
-            settings = self._session.merge_environment_settings(
+            settings = session.merge_environment_settings(
                 prepared.url or "", {}, stream=True, verify=None, cert=None
             )
-            with self._session.send(
+            with session.send(
                 prepared, timeout=TIMEOUT_S, allow_redirects=False, **settings
             ) as response:
-                content = _read_whole(response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException,
-                OSError, ValueError) as error:  # fmt: skip
+                content = _read_whole(response, most_bytes)
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             _log.debug("no answer: %r", error)
             raise NoAnswer(_in_plain_words(error)) from error
         return Reply(
@@ -112,6 +129,18 @@ class Door:
             sent,
             self._clock.mono_ms() - sent.mono_ms,
         )
+
+    def _session(self) -> requests.Session:
+        if self._opened is None:
+            import requests
+
+            self._opened = requests.Session()
+            self._opened.headers.update({"Accept-Encoding": "identity", "User-Agent": "hailong"})
+            # The environment's proxies and CA bundle are for the world outside: a proxy would take
+            # the loopback for its own, and a CA bundle would overrule the CA that was configured.
+            self._opened.trust_env = self._ca is None and not is_loopback(self._url)
+            self._opened.verify = self._ca or True
+        return self._opened
 
     def _sign(self, method: str, target: str, body: bytes, now: Reading) -> str:
         offset = self._server_minus_mono_ms
@@ -141,19 +170,23 @@ def _in_plain_words(error: Exception) -> str:
     if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}:
         return "network not reachable"
     return next(
-        (words for kinds, words in _WORDS if any(isinstance(c, kinds) for c in causes)),
+        (words for kinds, words in _words() if any(isinstance(c, kinds) for c in causes)),
         "connection failed",
     )
 
 
-_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((ConnectionRefusedError,), "connection refused"),
-    ((socket.gaierror,), "name not found"),
-    ((ssl.SSLError, requests.exceptions.SSLError), "no secure connection"),
-    ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), "time-out"),
-    ((ConnectionError, HTTPException, urllib3.exceptions.ProtocolError), "connection lost"),
-    ((requests.exceptions.InvalidURL, UnicodeError), "no usable address"),
-)
+def _words() -> tuple[tuple[tuple[type[BaseException], ...], str], ...]:
+    import requests
+    from urllib3 import exceptions
+
+    return (
+        ((ConnectionRefusedError,), "connection refused"),
+        ((socket.gaierror,), "name not found"),
+        ((ssl.SSLError, requests.exceptions.SSLError), "no secure connection"),
+        ((TimeoutError, requests.Timeout, exceptions.TimeoutError), "time-out"),
+        ((ConnectionError, HTTPException, exceptions.ProtocolError), "connection lost"),
+        ((requests.exceptions.InvalidURL, UnicodeError), "no usable address"),
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -164,13 +197,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             yield from _causes(inner)
 
 
-def _read_whole(response: requests.Response) -> bytes:
+def _read_whole(response: requests.Response, most_bytes: int) -> bytes:
     """The body, unless it is too large or drips for too long. requests' own time-out is for each
     read, and its own reading waits for full blocks; so this takes what is there."""
     deadline = time.monotonic() + DEADLINE_S
     content = b""
     while block := response.raw.read1(65_536, decode_content=False):
         content += block
-        if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            raise NoAnswer("the answer is too long or too slow")
+        if len(content) > most_bytes:
+            raise TooLong(f"the answer has more than {most_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise NoAnswer("the answer is too slow")
     return content

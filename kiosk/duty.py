@@ -7,14 +7,17 @@ from typing import Literal
 from kiosk.clock import Reading
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Appended, NewRecord, Then
-from protocol.configuration import ConfigOfficial, check_pin
-from protocol.records import DutyEnded, DutyStarted
+from protocol.configuration import ConfigOfficial
+from protocol.records import DutyEnded, DutyStarted, understand
+from protocol.verifiers import check_pin
 
 FREE_TRIES = 5
 FIRST_WAIT_MS = 60_000
 LONGEST_WAIT_MS = 15 * 60_000
 
 
+StartedBy = Literal["pin", "badge", "qr", "remote"]
+EndedBy = Literal["official", "next", "closing"]
 Append = Callable[[NewRecord, Reading, Then], Appended]
 
 
@@ -48,6 +51,7 @@ class Duty:
 
     official: ConfigOfficial
     started: Appended
+    at: Reading
 
 
 class DutyDesk:
@@ -56,21 +60,25 @@ class DutyDesk:
     def __init__(self, append: Append) -> None:
         self._append = append
         self.current: Duty | None = None
+        self.last = ""  # the official who was on duty last, to go on with the PIN alone
 
-    def start(self, official: ConfigOfficial, at: Reading, then: Then) -> None:
+    def start(
+        self, official: ConfigOfficial, at: Reading, then: Then, by: StartedBy = "pin"
+    ) -> None:
         """This official is on duty from `at` on; whoever was before is not."""
         self.end("next", at, _nothing)
         started = self._append(
-            DutyStarted(official=official.code, by="pin"), at, lambda done: self._begun(done, then)
+            DutyStarted(official=official.code, by=by), at, lambda done: self._begun(done, then)
         )
-        self.current = Duty(official, started)
+        self.current = Duty(official, started, at)
+        self.last = official.code
 
-    def end(self, by: Literal["official", "next"], at: Reading, then: Then) -> bool:
+    def end(self, by: EndedBy, at: Reading, then: Then | None = None) -> bool:
         """Nobody is on duty from `at` on; False if nobody was."""
         duty, self.current = self.current, None
         if duty is None:
             return False
-        self._append(lambda: DutyEnded(duty=duty.started.known_seq(), by=by), at, then)
+        self._append(lambda: DutyEnded(duty=duty.started.known_seq(), by=by), at, then or _nothing)
         return True
 
     def _begun(self, started: Appended, then: Then) -> None:
@@ -78,11 +86,22 @@ class DutyDesk:
             self.current = None  # it could not be written down, so it has not begun
         then(started)
 
-    def end_left_open(self, journal: Journal, at: Reading) -> None:
-        """A duty that the run before left open ended when that run did. Before any sign-in."""
+    def end_left_open(self, journal: Journal, at: Reading) -> int:
+        """A duty that the run before left open ended when that run did. Before any sign-in.
+
+        Returns the wall clock's ms of the newest sign-in or sign-out: an order of the server from
+        before has lapsed, but for the order that the open duty itself came from (-1, as none).
+        """
         started, ended = journal.newest("duty.started"), journal.newest("duty.ended")
-        if started is not None and (ended is None or ended.seq < started.seq):
+        if started is None:
+            return -1
+        record = understand(started.type, started.data)
+        by = record.by if isinstance(record, DutyStarted) else ""
+        self.last = record.official if isinstance(record, DutyStarted) else ""
+        if ended is None or ended.seq < started.seq:
             self._append(DutyEnded(duty=started.seq, by="restart"), at, _nothing)
+            return -1 if by == "remote" else started.wall_ms
+        return ended.wall_ms
 
 
 def find_official(officials: Sequence[ConfigOfficial], code: str) -> ConfigOfficial | None:

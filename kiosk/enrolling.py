@@ -1,6 +1,5 @@
 """Enrolment: a code becomes a key and a journal that the server knows; a lost reply is repeated."""
 
-import hashlib
 import logging
 import platform
 import shutil
@@ -108,11 +107,6 @@ def _first_contact(folder: Path, url: str) -> None:
         _log.info("no configuration yet: %s", sender.health.defect or "no answer")
     door.close()
     journal.close()
-
-
-def fingerprint(row: JournalRow) -> str:
-    """8 hex digits to compare with the administrator's page."""
-    return hashlib.sha256(row.public_key).hexdigest()[:8]
 
 
 def _prepare(folder: Path, code_hash: str, *, again: bool) -> Path:

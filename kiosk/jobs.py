@@ -1,8 +1,7 @@
-"""What happens by itself: the sending thread, and periodic jobs that survive steps of the clock."""
+"""What happens by itself: periodic jobs that survive steps of the clock."""
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,8 +9,6 @@ from datetime import datetime, timedelta
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-
-from kiosk.sync import Sender
 
 STEP_S = 2.0  # a wall clock that moves by more than this against the monotonic one was set
 LONGEST_SLEEP_S = 5.0  # so soon a step is noticed
@@ -85,49 +82,3 @@ def _caught(name: str, work: Callable[[], None]) -> None:
         work()
     except Exception:  # noqa: BLE001  (logged, and the kiosk goes on)
         _log.exception("the job %s failed; it runs again", name)
-
-
-class SyncLoop:
-    """The thread that owns the Sender: sends when woken, unless it is told to wait."""
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-        self._woken = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
-
-    def start(self) -> None:
-        """First contact is made at once."""
-        self._woken.set()
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There is a line to send, or a heartbeat is due. From any thread, at once."""
-        self._woken.set()
-
-    def stop(self, *, within_s: float) -> bool:
-        """One last try to send, at most so long; whether the thread has ended. If it has not, it
-        is left behind: an unfinished send harms nothing."""
-        self._stopping = True
-        self._woken.set()
-        self._thread.join(within_s)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        due = False
-        while not self._stopping:
-            pause = self._sender.not_before - time.monotonic()
-            if self._woken.wait(max(0.0, pause) if due else None):
-                self._woken.clear()
-                due = True
-            if due and not self._stopping and time.monotonic() >= self._sender.not_before:
-                due = not self._send()
-        self._send()
-
-    def _send(self) -> bool:
-        try:
-            return self._sender.round()
-        except Exception:  # noqa: BLE001  (logged, and the kiosk goes on)
-            _log.exception("sending failed; it is tried again in a minute")
-            self._sender.not_before = time.monotonic() + 60
-            return False

@@ -1,14 +1,12 @@
 """The journal's file: its tables, how it is opened and checked, what is read from it."""
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from kiosk.errors import KioskError
 from protocol.errors import ProtocolError
@@ -18,33 +16,7 @@ from protocol.journal import read_line as read_envelope
 FILE = "journal.sqlite3"
 TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
 BUSY_S = 5.0
-
-migrations = Migrations("journal")
-
-
-@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils is untyped here
-def create_journal(db: Database) -> None:
-    """`state`: enrolling, open, forked, closed, revoked, key or old-copy; `clean`: the last run
-    ended by its own will; `code_hash`: which code enrolled it, to repeat that exactly."""
-    db.conn.execute(
-        "create table journal (only integer primary key check (only = 1), uuid text not null,"
-        " kiosk text, name text, server text, public_key blob not null, log_key text,"
-        " config_key text, enrolled_ms integer, code_hash text, acked integer not null default 0,"
-        " state text not null default 'enrolling', clean integer not null default 1) strict"
-    )
-    db.conn.execute(
-        "create table line (seq integer primary key, body blob not null, hash blob not null,"
-        " type text not null) strict"
-    )
-    # Looked up at every start, among a hundred thousand votes.
-    db.conn.execute(
-        "create index line_rare on line (type, seq) where type in"
-        " ('duty.started', 'duty.ended', 'clock')"
-    )
-    # The notes that vouch for config.json: the newest, and older ones until the file is in place.
-    db.conn.execute(
-        "create table config_note (version integer primary key, note blob not null) strict"
-    )
+TABLES = 1  # the newest step of kiosk.journal_tables, as user_version in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +38,11 @@ class JournalRow:
 
 
 _COLUMNS = ", ".join(JournalRow.__slots__)
+
+
+def fingerprint(row: JournalRow) -> str:
+    """8 hex digits of the journal's key, to compare with the administrator's page."""
+    return hashlib.sha256(row.public_key).hexdigest()[:8]
 
 
 class Journal:
@@ -131,6 +108,13 @@ class Journal:
         ).fetchone()
         return read_envelope(found[0]) if found else None
 
+    def newest_place(self) -> Envelope | None:
+        """The newest `place` of a mobile kiosk; looks through all lines if there is none."""
+        found = self._con.execute(
+            "select body from line where type = 'place' order by seq desc limit 1"
+        ).fetchone()
+        return read_envelope(found[0]) if found else None
+
     def count(self, type: str) -> int:
         """How many lines of a type there are."""
         found = self._con.execute("select count(*) from line where type = ?", (type,)).fetchone()
@@ -176,10 +160,9 @@ def create_store(folder: Path, *, uuid: str, public_key: bytes, code_hash: str) 
     with as_sentence(path):
         con = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
         try:
-            db = Database(con)
-            db.enable_wal()
+            con.execute("pragma journal_mode = wal")
             con.execute("pragma synchronous = full")
-            migrations.apply(db)
+            _bring_up_to_date(con)
             con.execute(
                 "insert into journal (only, uuid, public_key, code_hash) values (1, ?, ?, ?)",
                 (uuid, public_key, code_hash),
@@ -243,11 +226,21 @@ def connect(path: Path) -> sqlite3.Connection:
     if (mode, level) != ("wal", 2):
         con.close()
         raise KioskError(f"{path} is in mode {mode}/{level}, not WAL with synchronous=FULL.")
-    migrations.apply(Database(con))
+    _bring_up_to_date(con)
     if con.execute("select count(*) from journal").fetchone()[0] != 1:
         con.close()
         raise KioskError(f"{path} holds no journal; remove it and enrol again.")
     return con
+
+
+def _bring_up_to_date(con: sqlite3.Connection) -> None:
+    """Makes the tables that are missing. sqlite-utils is imported only for that: the first face of
+    the day must not wait for it."""
+    if con.execute("pragma user_version").fetchone()[0] < TABLES:
+        from kiosk.journal_tables import apply
+
+        apply(con)
+        con.execute(f"pragma user_version = {TABLES}")
 
 
 @contextmanager

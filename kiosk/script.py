@@ -12,7 +12,10 @@ from hardware.simulated import PinDriver
 from kiosk.core import Core
 
 SETTLE_S = 30.0
-COMMANDS = "press N, down N, up N, wait MS, signin CODE PIN, signout or quit"
+COMMANDS = (
+    "press N, down N, up N, wait MS, signin CODE PIN, badge TEXT,"
+    " invite [DOSSIER], signout or quit"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +81,10 @@ class Script:
                     self._driver.wait(max(0, int(ms)))
                 case ["signin", code, pin]:
                     self._settle(self._core.sign_in(code, pin))
+                case ["badge", text]:
+                    self._core.badge(text, "badge")
+                case ["invite", *dossier]:
+                    self._core.invite(" ".join(dossier) or None)
                 case ["signout"]:
                     self._settle(self._core.sign_out())
                 case _:

@@ -1,46 +1,38 @@
-"""Signing in and out at the kiosk: the PIN is checked on a thread of its own, then duty changes."""
+"""Checking PINs and badges: on a thread of its own, one at a time, with waits after wrong tries."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from kiosk.clock import Clock
-from kiosk.duty import DutyDesk, Tries, is_right_pin
-from kiosk.journal_store import Appended
+from kiosk.duty import Tries
 from kiosk.showing import in_words
-from protocol.configuration import ConfigOfficial
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why somebody could not sign in or out."""
+    """Why somebody could not sign in or out, or open the technician's page."""
 
-    why: Literal["wrong", "wait", "nobody", "failed", "no_list"]
+    why: Literal["wrong", "wait", "nobody", "failed", "no_list", "no_admin", "badge"]
     wait_ms: int = 0
 
     def words(self, locale: str) -> str:
-        """One sentence for the official."""
+        """One sentence for who stands there."""
         return in_words(self.why, locale, s=max(1, -(-self.wait_ms // 1000)))
 
 
-Settled = Callable[[Refusal | Appended], None]
+class PinDesk:
+    """Belongs to the core: all but the check itself runs on the core's thread, to which `later`
+    brings work back."""
 
-
-class SignIn:
-    """Belongs to the core: all but the PIN check itself runs on the core's thread, to which
-    `later` brings work back."""
-
-    def __init__(
-        self,
-        desk: DutyDesk,
-        *,
-        kiosk: str,
-        clock: Clock,
-        later: Callable[[Callable[[], None]], None],
-    ) -> None:
-        self._desk, self._kiosk, self._clock, self._later = desk, kiosk, clock, later
+    def __init__(self, *, clock: Clock, later: Callable[[Callable[[], None]], None]) -> None:
+        self._clock, self._later = clock, later
         self._tries = Tries()
         self._checking = False
         self._pins = ThreadPoolExecutor(1, thread_name_prefix="pin")
@@ -52,41 +44,40 @@ class SignIn:
     def check(
         self,
         code: str,
-        pin: str,
-        official: ConfigOfficial | None,
-        settled: Settled,
+        is_right: Callable[[], bool],
+        passed: Callable[[], None],
+        refused: Callable[[Refusal], None],
         *,
-        configured: bool = True,
+        known: bool = True,
     ) -> None:
-        """Tries a PIN, one at a time; `official` is None for an unknown code. The right one puts
-        the official on duty. Without a configuration there is no code to be right or wrong."""
-        if not configured:
-            settled(Refusal("no_list"))
-            return
+        """Tries a PIN under `code`, whose wrong tries are remembered if it is `known` at all."""
         wait_ms = self._tries.wait_ms(code, self._clock.mono_ms())
         if wait_ms or self._checking:
-            settled(Refusal("wait", wait_ms))
+            refused(Refusal("wait", wait_ms))
             return
+
+        def checked(right: bool) -> None:
+            self._checking = False
+            if right:
+                self._tries.right(code)
+                passed()
+                return
+            if known:
+                self._tries.wrong(code, self._clock.mono_ms())
+            refused(Refusal("wrong"))
+
         self._checking = True
-        check = self._pins.submit(is_right_pin, official, kiosk=self._kiosk, pin=pin)
-        check.add_done_callback(
-            lambda done: self._later(partial(self._checked, official, done, settled))
-        )
+        self.work(is_right, checked, failed=False)
 
-    def sign_out(self, settled: Settled) -> None:
-        """Whoever is on duty leaves."""
-        if not self._desk.end("official", self._clock.read(), settled):
-            settled(Refusal("nobody"))
+    def work(self, look: Callable[[], T], then: Callable[[T], None], *, failed: T) -> None:
+        """Something that takes some 40 ms of CPU: never on the press's way. What raises counts as
+        `failed`, so that nobody waits for ever."""
+        done = self._pins.submit(look)
+        done.add_done_callback(lambda found: self._later(partial(_hand_over, found, then, failed)))
 
-    def _checked(
-        self, official: ConfigOfficial | None, check: "Future[bool]", settled: Settled
-    ) -> None:
-        self._checking = False
-        at = self._clock.read()
-        if official is not None and check.result():
-            self._tries.right(official.code)
-            self._desk.start(official, at, settled)
-            return
-        if official is not None:
-            self._tries.wrong(official.code, at.mono_ms)
-        settled(Refusal("wrong"))
+
+def _hand_over(found: "Future[T]", then: Callable[[T], None], failed: T) -> None:
+    error = found.exception()
+    if error is not None:
+        _log.error("a PIN or badge could not be checked: %r", error)
+    then(found.result() if error is None else failed)

@@ -65,6 +65,7 @@ class Sender:
         held: HeldConfig | None,
         on_health: Callable[[Health], None] = lambda _: None,
         on_config: Callable[[HeldConfig], None] = lambda _: None,
+        on_config_refused: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._journal, self._door, self._key = journal, door, key
         self._clock, self._writer, self._on_health = clock, writer, on_health
@@ -74,9 +75,10 @@ class Sender:
         self._path = f"/api/v1/journals/{row.uuid}"
         self._max_lines, self._gzip, self._failures = MAX_LINES, True, 0
         self._gaps = 0
-        self._config = ConfigDoor(folder, journal, door, held, on_config)
-        self._offset_ms = self._last_offset_ms()
+        self._config = ConfigDoor(folder, journal, door, held, on_config, on_config_refused)
+        self._clock.offset_ms = self._last_offset_ms()
         self.health = Health(row.state)
+        self.contact_ms: int | None = None  # since boot: when the server answered last
         self.not_before = 0.0  # no request is sent earlier than this
 
     def unsent(self) -> int:
@@ -102,6 +104,7 @@ class Sender:
                 problem = self._read_problem(reply)
             except NoAnswer as error:
                 return self._no_answer(str(error))
+            self.contact_ms = self._clock.mono_ms()
             if problem is None:
                 return self._receipt(decode_receipt(reply.body), reply, last=head.seq)
             self._show(offline=False)
@@ -267,12 +270,13 @@ class Sender:
             wall_ms=reply.sent.wall_ms, mono_ms=reply.sent.mono_ms,
         )  # fmt: skip
         offset = _offset_ms(record)
-        moved = self._offset_ms is None or abs(offset - self._offset_ms) > CLOCK_MOVED_MS
+        known = self._clock.offset_ms
+        moved = known is None or abs(offset - known) > CLOCK_MOVED_MS
         if self._writer is None or not moved or reply.rtt_ms > CLOCK_MAX_RTT_MS:
             return
         failure = self._writer.append(record, self._clock.read()).exception(timeout=10)
         if failure is None:
-            self._offset_ms = offset
+            self._clock.offset_ms = offset
         else:
             _log.error("the clock record was not kept: %s", failure)
 

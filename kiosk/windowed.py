@@ -1,21 +1,38 @@
 """The kiosk with a screen: the window as the core's front. Kivy is imported when it opens."""
 
+import threading
 from collections.abc import Callable
 from typing import Literal
 
 from kiosk.core import Core
+from kiosk.ending import RESTART_AFTER_S, Ending, restarts
 from kiosk.errors import KioskError
+from kiosk.page import Page
 from kiosk.screens.view import View
 from kiosk.screens.window import NoDisplay, WindowHandle, run_window
+
+LONGEST_RESTART_S = 300.0
 
 
 class Windowed:
     """Stands where Headless would. Implements kiosk.screens.view.WindowEvents."""
 
-    def __init__(self, core: Core, *, size: tuple[int, int] | None, fullscreen: bool) -> None:
-        self._core, self._size, self._fullscreen = core, size, fullscreen
+    def __init__(
+        self,
+        core: Core,
+        *,
+        size: tuple[int, int] | None,
+        fullscreen: bool,
+        page: Page,
+        keyboard_votes: bool,
+    ) -> None:
+        """With real buttons a keyboard does not vote: a badge reader might be one."""
+        self._keyboard_votes = keyboard_votes
+        self._core, self._size, self._fullscreen, self._page = core, size, fullscreen, page
         self._handle: WindowHandle | None = None
         self._ending = False
+        self._restarting: threading.Timer | None = None
+        self.ending = Ending()
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Shows the window until it is closed; KioskError if there is no display."""
@@ -26,6 +43,7 @@ class Windowed:
             if self._ending:
                 handle.close()
             on_ready()
+            handle.prepare(self._core.after_a_vote())
 
         try:
             run_window(
@@ -34,6 +52,16 @@ class Windowed:
             )  # fmt: skip
         except NoDisplay as error:
             raise KioskError(str(error)) from None
+        finally:
+            if self._restarting is not None:
+                self._restarting.cancel()
+
+    def quit(self) -> None:
+        """Somebody ends the program: for good, whatever was planned."""
+        if self._restarting is not None:
+            self._restarting.cancel()
+        self.ending = Ending()
+        self.end()
 
     def end(self) -> None:
         """Closes the window."""
@@ -44,25 +72,96 @@ class Windowed:
     # WindowEvents, from the window's own thread
 
     def face(self, rating: int, via: Literal["touch", "keyboard"]) -> None:
-        self._core.touch(rating, via)
+        if via == "touch" or self._keyboard_votes:
+            self._core.touch(rating, via)
+
+    def touched(self) -> None:
+        self._core.touched()
 
     def undo(self) -> None:
         self._core.undo()
+
+    def reason(self, code: str, chosen: bool) -> None:
+        self._core.reason(code, chosen)
+
+    def done(self) -> None:
+        self._core.finish("answered")
+
+    def skip(self) -> None:
+        self._core.finish("skipped")
+
+    def dismiss(self) -> None:
+        self._core.dismiss()
+
+    def show_code(self, wanted: bool) -> None:
+        self._core.show_code(wanted)
+
+    def counter(self, code: str | None) -> None:
+        self._core.choose_counter(code)
+
+    def disown(self, wanted: bool) -> None:
+        self._core.disown(wanted)
+
+    def listen(self) -> None:
+        self._core.listen()
 
     def locale(self, code: str) -> None:
         self._core.choose_locale(code)
 
     def open_sign_in(self) -> None:
-        self._core.show_sign_in(True)
+        self._core.open("sign_in")
 
     def close_sign_in(self) -> None:
-        self._core.show_sign_in(False)
+        self._core.close("sign_in")
 
     def sign_in(self, code: str, pin: str) -> None:
         self._core.sign_in(code, pin)
 
-    def sign_out(self) -> None:
-        self._core.sign_out()
+    def sign_out(self, pin: str) -> None:
+        self._core.sign_out(pin)
+
+    def place(self, place: str) -> None:
+        self._core.choose_place(place)
+
+    def close_place(self) -> None:
+        self._core.close("place")
+
+    def open_technician(self) -> None:
+        self._core.open("technician")
+
+    def close_technician(self) -> None:
+        self._core.close("technician")
+
+    def unlock(self, pin: str) -> None:
+        self._core.unlock(pin)
+
+    def self_test(self, wanted: bool) -> None:
+        self._core.self_test(wanted)
+
+    def light_lamps(self) -> None:
+        self._page.light_lamps()
+
+    def brightness(self, percent: int) -> None:
+        self._page.set_brightness(percent)
+
+    def ask_place(self) -> None:
+        self._core.close("technician")
+        self._core.open("place")
+
+    def enrol(self, server: str, code: str) -> None:
+        """Only an unlocked page has this key. The folder has to be free for it: end first."""
+        self.ending = Ending("enrol", server, code)
+        self.end()
+
+    def failed(self) -> None:
+        """The journal is whole and buttons go on; the program starts anew, later each time."""
+        self._core.screen_failed()
+        if self._restarting is None:
+            self.ending = Ending("restart")
+            wait_s = RESTART_AFTER_S * 2.0 ** min(restarts(), 10)
+            self._restarting = threading.Timer(min(wait_s, LONGEST_RESTART_S), self.end)
+            self._restarting.daemon = True
+            self._restarting.start()
 
     def closed(self) -> None:
         self._core.show_on(_nowhere)

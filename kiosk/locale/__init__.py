@@ -1,20 +1,24 @@
-"""The kiosk's words: one TOML catalogue per language; adding a language is adding a file."""
+"""The kiosk's words: gettext catalogues, one .po file a language; adding a language is adding data.
+
+`kiosk.pot` holds the Vietnamese words under their keys (msgctxt); a .po file translates them and
+names the language, its font and its voice in the header (X-Name, X-Font, X-Voice).
+"""
 
 import logging
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+
+from kiosk.locale.catalogue import Words as Words
+from kiosk.locale.catalogue import read_source, read_translation
 
 SOURCE = "vi"
 """The language in which the words are written first; the others must have exactly its keys."""
 
-log = logging.getLogger(__name__)
-
-_FOLDER = Path(__file__).parent
-
-Words = Mapping[str, str]
-"""Key ("thanks.title", "rating.5") to words in one language."""
+_BUILT_IN = Path(__file__).parent
+_TOLD = 3
+"""Faults of an unfinished language that the log tells; `python -m kiosk.locale` tells them all."""
+_log = logging.getLogger(__name__)
 
 
 class _NoWords(dict[str, str]):
@@ -25,44 +29,47 @@ class _NoWords(dict[str, str]):
 NO_WORDS: Words = _NoWords()
 """Empty text for every key: what a widget says before it is handed a language."""
 
+_added: list[Path] = []
 
-@cache
-def load_words(locale: str, folder: Path = _FOLDER) -> Words:
+
+def use_folder(folder: Path | None) -> None:
+    """Offers the languages of this folder too (.po files, fonts beside them), none with None. A
+    finished file there goes before the built-in one of its language; Vietnamese is fixed."""
+    _added[:] = [folder] if folder else []
+    load_catalogues.cache_clear()
+
+
+def load_words(locale: str) -> Words:
     """One language's words. Raises KeyError if there is no such complete catalogue."""
-    return load_catalogues(folder)[locale]
+    return load_catalogues()[locale]
 
 
 @cache
-def load_catalogues(folder: Path = _FOLDER) -> Mapping[str, Words]:
-    """Every complete language, the source first. Unfinished ones are left out."""
-    source = _read(folder / f"{SOURCE}.toml")
-    others = sorted(path for path in folder.glob("*.toml") if path.stem != SOURCE)
-    found = {path.stem: _read(path) for path in others}
-    complete = {code: words for code, words in found.items() if is_complete(words, source)}
-    return {SOURCE: source} | complete
+def load_catalogues() -> Mapping[str, Words]:
+    """Every complete language, the source first. Unfinished ones are left out, and logged."""
+    source = load_source()
+    found = {SOURCE: source}
+    for folder in (_BUILT_IN, *_added):
+        found.update(_finished(sorted(folder.glob("*.po")), source))
+    return found
 
 
-def is_complete(words: Words, source: Words) -> bool:
-    """Same keys as the source, nothing empty, and the same {places} to fill in."""
-    return words.keys() == source.keys() and all(
-        words[key].strip() and _places(words[key]) == _places(source[key]) for key in source
-    )
+@cache
+def load_source() -> Words:
+    """The Vietnamese words, of which all others are translations."""
+    return read_source(_BUILT_IN / "kiosk.pot")
 
 
-def _places(text: str) -> set[str]:
-    return {part.partition("}")[0] for part in text.split("{")[1:]}
-
-
-def _read(path: Path) -> Words:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        log.error("%s is not readable, so this language is not offered: %s", path.name, error)
-        return {}
-    words: dict[str, str] = {}
-    for key, value in tables.items():
-        if isinstance(value, dict):
-            words |= {f"{key}.{inner}": str(text) for inner, text in value.items()}
+def _finished(files: Iterable[Path], source: Words) -> Mapping[str, Words]:
+    found = {}
+    for path in files:
+        translation = read_translation(path, source)
+        for remark in translation.remarks:
+            _log.warning("%s: %s", path.name, remark)
+        if translation.faults:
+            more = len(translation.faults) - _TOLD
+            told = "; ".join(translation.faults[:_TOLD]) + (f"; {more} more" if more > 0 else "")
+            _log.warning("%s is not offered. %s", path.name, told)
         else:
-            words[key] = str(value)
-    return words
+            found[path.stem] = translation.words
+    return found

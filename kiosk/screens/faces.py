@@ -5,6 +5,7 @@ from kivy.graphics import Canvas, Color, Ellipse, SmoothEllipse, SmoothLine
 from kivy.properties import NumericProperty
 from kivy.uix.widget import Widget
 
+from kiosk.screens.metrics import sides
 from kiosk.screens.palette import FACES, INK, rgba
 
 # All lengths are parts of the diameter; heights from the chin up, the middle at 0.5.
@@ -44,7 +45,8 @@ class Face(Widget):
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
         across = min(self.size)
-        draw_face(self.canvas, self.rating, self.center_x, self.center_y, across)
+        if across > 1:  # before its first layout a widget has whatever size
+            draw_face(self.canvas, self.rating, self.center_x, self.center_y, across)
 
 
 def draw_face(canvas: Canvas, rating: int, x: float, y: float, across: float) -> None:
@@ -90,10 +92,11 @@ def _brow(rating: int, eye: float) -> list[tuple[float, float]]:
 
 def _disc(color: str, x: float, y: float, width: float, height: float) -> None:
     Color(rgba=rgba(color))
-    SmoothEllipse(pos=(x - width / 2, y - height / 2), size=(width, height))
+    segments = sides(max(width, height))
+    SmoothEllipse(pos=(x - width / 2, y - height / 2), size=(width, height), segments=segments)
     width, height = width - 1.5, height - 1.5
     # SmoothEllipse leaves pinholes between its middle and its smooth rim.
-    Ellipse(pos=(x - width / 2, y - height / 2), size=(width, height))
+    Ellipse(pos=(x - width / 2, y - height / 2), size=(width, height), segments=segments)
 
 
 def _stroke(points: list[float], width: float) -> None:
@@ -107,4 +110,4 @@ def _bowl(x: float, y: float, half: float, depth: float) -> None:
     """The lower half of an ellipse: an open, laughing mouth."""
     Color(rgba=rgba(INK))
     box = {"pos": (x - half, y - depth), "size": (2 * half, 2 * depth)}
-    SmoothEllipse(angle_start=90, angle_end=270, **box)
+    SmoothEllipse(angle_start=90, angle_end=270, segments=sides(2 * half), **box)

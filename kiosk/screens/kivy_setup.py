@@ -1,12 +1,8 @@
-"""Everything Kivy must be told before it is imported, and the fonts it may use."""
+"""Everything Kivy must be told before it is imported."""
 
 import os
-from pathlib import Path
 
 from kiosk.screens.display import Driver
-
-FONT = "Hailong"
-FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 
 REST_FPS = 15
 """Looks for a touch that often at rest; below 10 Kivy's interrupt clock becomes erratic."""
@@ -53,15 +49,3 @@ def _inputs(driver: Driver) -> dict[str, str]:
     if driver == "kmsdrm":
         inputs["%(name)s"] = "probesysfs"
     return inputs
-
-
-def register_fonts() -> None:
-    """Makes FONT known. A missing file falls back to Kivy's Roboto, which has the letters too."""
-    from kivy.core.text import LabelBase
-
-    regular, bold = FONTS / "NotoSans-Regular.ttf", FONTS / "NotoSans-Bold.ttf"
-    if regular.is_file() and bold.is_file():
-        LabelBase.register(FONT, fn_regular=str(regular), fn_bold=str(bold))
-    else:
-        roboto = LabelBase._fonts["Roboto"]
-        LabelBase.register(FONT, fn_regular=roboto[0], fn_bold=roboto[2])

@@ -3,51 +3,16 @@
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kiosk.screens.view import View
+from kiosk.screens.samples import MAIN, SAMPLE, sample_views, touch_before
 
 SIZES = ("800x480", "1024x600", "1280x800", "1920x1080", "480x800")
-
-SAMPLE = View(
-    state="asking",
-    scale="vn5",
-    locale="vi",
-    locales=("vi", "en"),
-    question="",
-    unit="Trung tâm Phục vụ hành chính công xã mẫu",
-    counter="Quầy số 1",
-    official=None,
-    signed_in=True,
-    officials=tuple(
-        (f"CB-010{n}", name)
-        for n, name in enumerate(
-            ("Cán bộ mẫu Một", "Cán bộ mẫu Hai", "Cán bộ mẫu Ba", "Cán bộ mẫu Bốn"), start=1
-        )
-    ),
-    offline=False,
-    attention=False,
-    can_undo=False,
-)
-_COUNTER = {"vi": "Quầy số 1", "en": "Counter 1"}
-
-
-def sample_views(locale: str) -> Iterator[tuple[str, View]]:
-    """(name, view) of each screen in one language, without real people."""
-    view = replace(SAMPLE, locale=locale, counter=_COUNTER.get(locale, SAMPLE.counter))
-    yield "asking", view
-    yield "asking-offline", replace(view, offline=True, signed_in=False)
-    yield "asking-vn4", replace(view, scale="vn4")
-    yield "asking-vn3", replace(view, scale="vn3")
-    yield "thanks", replace(view, state="thanks", can_undo=True)
-    yield "thanks-final", replace(view, state="thanks")
-    yield "sign_in", replace(view, state="sign_in", signed_in=True)
-    yield "pin", replace(view, state="sign_in")
-    yield "out_of_order", replace(view, state="out_of_order")
-    yield "needs_enrolment", replace(view, state="needs_enrolment", message="hailong-kiosk enrol")
+EVERY_STATE_AT = ("800x480", "480x800")
+"""The 7-inch panel, where room is scarce; at the other sizes one state of each screen will do."""
 
 
 class Nobody:
@@ -71,19 +36,51 @@ def photograph(out: Path, size: str, only: tuple[str, ...]) -> None:
     EventLoop.ensure_window()
     Window.add_widget(stage)
     EventLoop.status = "started"
+    media = draw_media(Path(tempfile.mkdtemp()))
     for locale in load_catalogues():
-        for name, view in sample_views(locale):
-            if only and name not in only:
+        for name, view in sample_views(locale, media):
+            if not (name in only if only else size in EVERY_STATE_AT or name in MAIN):
                 continue
             stage.show(view)
             if stage.view != view:
                 sys.exit(f"the {name} screen could not be drawn; the log says why.")
-            if name == "pin":
-                stage.children[0].choose(*view.officials[0])
-                stage.children[0].pin = "00"
+            touch_before(name, stage.children[0])
             for _ in range(4):
                 EventLoop.idle()
             _save(Window, EventLoop, out / f"{name}-{locale}-{size}.png")
+
+
+def draw_media(folder: Path) -> Path:
+    """Makes photo.png and picture.png, of nobody and of nowhere; needs a window. The folder."""
+    from kivy.graphics import Color, Ellipse, Fbo, Rectangle
+
+    from kiosk.screens.palette import rgba
+
+    def draw(name: str, size: tuple[int, int], shapes: list[tuple[Any, str, Any]]) -> None:
+        fbo = Fbo(size=size)
+        with fbo:
+            for shape, color, (x, y, width, height) in shapes:
+                Color(rgba=rgba(color))
+                shape(pos=(x, y), size=(width, height))
+        fbo.draw()
+        fbo.texture.save(str(folder / name), flipped=True)
+
+    bust = [(0, 0, 300, 400), (10, -150, 280, 300), (85, 150, 130, 160)]
+    photo = zip((Rectangle, Ellipse, Ellipse), ("#C9DAE4", "#0B5A7A", "#E8C9A8"), bust, strict=True)
+    draw("photo.png", (300, 400), list(photo))
+    view = [(0, 0, 1200, 500), (900, 300, 130, 130), (-200, -330, 900, 560), (400, -300, 1100, 470)]
+    walls = [(330, 90, 540, 170), (300, 250, 600, 40), (560, 90, 80, 110)]
+    windows = [(x, 150, 60, 70) for x in (370, 460, 680, 770)]
+    scene = [
+        *zip((Rectangle, Ellipse, Ellipse, Ellipse), _COUNTRY, view, strict=True),
+        *zip([Rectangle] * 3, ("#FFFFFF", "#B4472F", "#7A4A2B"), walls, strict=True),
+        *((Rectangle, "#7CC4D6", window) for window in windows),
+    ]
+    draw("picture.png", (1200, 500), scene)
+    return folder
+
+
+_COUNTRY = ("#DCEEF5", "#F6D566", "#8FBF9A", "#6FA98A")
 
 
 def _save(window: Any, loop: Any, path: Path) -> None:
@@ -100,6 +97,18 @@ def _save(window: Any, loop: Any, path: Path) -> None:
     loop.idle()
     window.unbind(on_flip=shoot)
     Path(made[0]).replace(path)  # Kivy numbers its screenshots
+    _shrink(path)
+
+
+def _shrink(path: Path) -> None:
+    """To a third, where Pillow happens to be installed: a kiosk has none."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 # mypy: disallow-subclassing-any=False
 from pathlib import Path
 
+from kivy.clock import Clock
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
@@ -10,15 +11,44 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.locale import NO_WORDS, SOURCE, Words, load_catalogues
 from kiosk.screens.view import BLANK, View
 
+ARMED_AFTER_S = 0.7
+"""A second tap of the finger that voted must not reach a key that came up under it."""
 
-class Screen(FloatLayout):
-    """One screen. Assigning `view` redraws only what differs: equal values change nothing."""
+
+class Part(FloatLayout):
+    """A part of a screen. A new `view` redraws only what differs: equal values change nothing."""
 
     u = NumericProperty(1.0)
     portrait = BooleanProperty(False)
     view = ObjectProperty(BLANK, rebind=True)
     words = ObjectProperty(NO_WORDS)
     events = ObjectProperty(None)
+
+
+class Screen(Part):
+    """One screen."""
+
+    def __init__(self, **kwargs: object) -> None:
+        self._parts: dict[type[Part], Part] = {}
+        super().__init__(**kwargs)
+
+    def part(self, kind: type[Part]) -> Part:
+        """The screen's part of that kind; built when first wanted, it follows the screen's view."""
+        if kind not in self._parts:
+            part = kind(
+                u=self.u,
+                portrait=self.portrait,
+                view=self.view,
+                words=self.words,
+                events=self.events,
+                pos_hint={"x": 0, "y": 0},
+            )
+            self.fbind("words", part.setter("words"))
+            self.fbind("view", part.setter("view"))
+            self._parts[kind] = part
+        part = self._parts[kind]
+        part.words, part.view = self.words, self.view  # it may be asked before its setters are
+        return part
 
     def show(self, view: View) -> None:
         self.words = words_for(view)
@@ -29,6 +59,37 @@ class Screen(FloatLayout):
 
     def leave(self) -> None:
         """Called each time the screen goes away."""
+
+
+class ArmedScreen(Screen):
+    """Takes a touch only once it has stood there for a moment."""
+
+    armed = BooleanProperty(False)
+
+    def __init__(self, **kwargs: object) -> None:
+        self._arming = Clock.create_trigger(self._arm, ARMED_AFTER_S)
+        super().__init__(**kwargs)
+
+    def enter(self) -> None:
+        self.armed = False
+        self._arming()
+
+    def leave(self) -> None:
+        self._arming.cancel()
+        self.armed = False
+
+    def on_touch_down(self, touch: object) -> bool:
+        return not self.armed or bool(super().on_touch_down(touch))
+
+    def _arm(self, *_: object) -> None:
+        self.armed = True
+
+
+def put_up(part: Part, place: FloatLayout) -> None:
+    """Makes a part the only one in its place."""
+    if part.parent is not place:
+        place.clear_widgets()
+        place.add_widget(part)
 
 
 def words_for(view: View) -> Words:

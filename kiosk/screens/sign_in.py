@@ -1,194 +1,125 @@
-"""Sign-in of an official by name and PIN, below faces that stay live for the citizen."""
+"""Sign-in and sign-out of an official by PIN, below faces that stay live for the citizen."""
 
 # mypy: disallow-subclassing-any=False
-from collections.abc import Callable
-
 from kivy.clock import Clock
-from kivy.graphics import Color, SmoothEllipse
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.gridlayout import GridLayout
-from kivy.uix.widget import Widget
+from kivy.properties import AliasProperty, BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.locale import Words
-from kiosk.screens import widgets as _widgets  # noqa: F401 (their rules come first)
-from kiosk.screens.palette import INK, rgba
-from kiosk.screens.screen import Screen, load_rules
+from kiosk.screens import face_choices as _face_choices  # noqa: F401 (the rules name its faces)
+from kiosk.screens.pages import PAGE, Choice, KeyPage, on_page, page_after
+from kiosk.screens.pin import PinPad, PinScreen
+from kiosk.screens.screen import load_rules
 from kiosk.screens.view import View
-from kiosk.screens.widgets import Key
 
 LEAVES_AFTER_S = 30.0
 """Without a touch, so that no half-done sign-in stands in a citizen's way."""
-PAGE = 6
-"""Officials on one page of the list."""
-LONGEST_PIN = 12
 
 
-class SignInScreen(Screen):
-    """First who, then the PIN; the digits are never shown, only how many there are."""
+class SignInScreen(PinScreen):
+    """First who, then the PIN; whom a badge has named needs the PIN alone."""
 
     chosen = StringProperty("")
-    chosen_name = StringProperty("")
-    pin = StringProperty("")
+    """Code of who signs in."""
+    signing_out = BooleanProperty(False)
+    asks_pin = AliasProperty(
+        lambda self: bool(self.chosen) or self.signing_out, bind=("chosen", "signing_out")
+    )
     page = NumericProperty(0)
-    message = StringProperty("")
-    officials_on_page = PAGE
+    page_size = PAGE
 
     def __init__(self, **kwargs: object) -> None:
-        self._leaving = Clock.create_trigger(lambda *_: self.events.close_sign_in(), LEAVES_AFTER_S)
         self._filling = Clock.create_trigger(self._fill, -1)
         super().__init__(**kwargs)
-        for name in ("chosen", "page", "view", "words", "u"):
+        for name in ("asks_pin", "page", "view", "words", "u"):
             self.fbind(name, self._filling)
         self._fill()
 
     def enter(self) -> None:
+        super().enter()
         self.page = 0
-        self.choose("", "")
-        self._stay()
+        self.choose(self.view.picked_official)
+        self.message = self.view.message
 
     def leave(self) -> None:
-        self._leaving.cancel()
-        self.choose("", "")
+        super().leave()
+        self.choose("")
         self.ids.faces.release()
 
     def show(self, view: View) -> None:
+        picked = self.view.picked_official
         super().show(view)
-        self.message = view.message
+        if view.picked_official not in ("", picked):
+            self.choose(view.picked_official)
+            self.message = view.message
         if self.page * PAGE >= len(view.officials):
             self.page = 0
 
-    def on_touch_down(self, touch: object) -> bool:
-        self._stay()
-        return bool(super().on_touch_down(touch))
+    def choose(self, code: str) -> None:
+        """Asks for this official's PIN; "" asks who it is."""
+        self.chosen, self.signing_out, self.pin, self.message = code, False, "", ""
 
-    def choose(self, code: str, name: str) -> None:
-        self.chosen, self.chosen_name, self.pin, self.message = code, name, "", ""
+    def ask_to_leave(self) -> None:
+        """Asks whoever is on duty for their PIN."""
+        self.choose("")
+        self.signing_out = True
 
-    def digit(self, digit: str) -> None:
-        self.message = ""
-        if len(self.pin) < LONGEST_PIN:
-            self.pin += digit
-
-    def erase(self) -> None:
-        self.pin = self.pin[:-1]
-
-    def enter_pin(self) -> None:
-        """Hands the PIN over and forgets it: a second try starts from nothing."""
-        if self.pin:
-            pin, self.pin = self.pin, ""
+    def hand_over(self, pin: str) -> None:
+        if self.signing_out:
+            self.events.sign_out(pin)
+        else:
             self.events.sign_in(self.chosen, pin)
 
     def back(self) -> None:
-        if self.chosen:
-            self.choose("", "")
+        if self.asks_pin:
+            self.choose("")
         else:
-            self.events.close_sign_in()
+            self.close()
+
+    def close(self) -> None:
+        self.events.close_sign_in()
+
+    def patience_s(self) -> float:
+        return LEAVES_AFTER_S
 
     def turn(self) -> None:
-        self.page = (self.page + 1) % -(-len(self.view.officials) // PAGE)
+        self.page = page_after(self.page, len(self.view.officials))
 
-    def title(self, words: Words, name: str, message: str, anyone: bool) -> str:
+    def title(self, words: Words, chosen: str, signing_out: bool, message: str, view: View) -> str:
+        """What is asked for, or what the app says about the last PIN."""
         if message:
             return message
-        if name:
-            return words["sign_in.pin"].format(name=name)
-        return words["sign_in.who" if anyone else "sign_in.nobody"]
+        if signing_out:
+            return words["sign_in.pin_out"]
+        if chosen:
+            return words["sign_in.pin"].format(name=dict(view.officials).get(chosen, chosen))
+        return words["sign_in.who" if view.officials else "sign_in.nobody"]
 
     def _fill(self, *_: object) -> None:
-        shown = (self.chosen, self.page, self.view.officials, self.view.locale, self.u)
+        view = self.view
+        shown = (self.asks_pin, self.page, view.officials, view.last_official, view.locale, self.u)
         if shown == self._shown:
             return
         self._shown = shown
         place, spacing = self.ids.place, 6 * self.u
         place.clear_widgets()
-        if self.chosen:
+        if self.asks_pin:
             place.add_widget(PinPad(screen=self, u=self.u, spacing=spacing))
             return
-        page = self.view.officials[self.page * PAGE : (self.page + 1) * PAGE]
+        page = on_page(self._choices(), self.page)
         columns = 2 if self.portrait else 3
-        place.add_widget(
-            OfficialsList(
-                officials=page, choose=self.choose, u=self.u, cols=columns, spacing=spacing
-            )
-        )
+        look = {"u": self.u, "cols": columns, "spacing": spacing, "choose": self.choose}
+        place.add_widget(KeyPage(page, first=view.last_official, **look))
 
     _shown: tuple[object, ...] = ()
 
-    def _stay(self) -> None:
-        self._leaving.cancel()
-        self._leaving()
-
-
-class OfficialsList(GridLayout):
-    """One page of officials, each a key with name and code."""
-
-    u = NumericProperty(1.0)
-    officials = ObjectProperty(())
-    choose = ObjectProperty(None)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        for code, name in self.officials:
-            key = Key(u=self.u, px=20 * self.u, text=f"{name}\n{code}")
-            key.fbind("on_release", lambda _key, who=(code, name): self.choose(*who))
-            self.add_widget(key)
-        for _ in range(PAGE - len(self.officials)):
-            self.add_widget(Widget())  # so that two officials' keys are no larger than eight
-
-
-class PinPad(BoxLayout):
-    """Ten digits, erase and done."""
-
-    u = NumericProperty(1.0)
-    screen = ObjectProperty(None)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(orientation="vertical", **kwargs)
-        screen, words = self.screen, self.screen.words
-        erase = self._key(words["sign_in.erase"], screen.erase)
-        done = self._key(words["sign_in.enter"], screen.enter_pin, strong=True)
-        rows = [[self._digit(digit) for digit in digits] for digits in ("12345", "67890")]
-        if screen.portrait:
-            rows.append([erase, done])
-        else:
-            rows[0].append(erase)
-            rows[1].append(done)
-        for keys in rows:
-            row = BoxLayout(spacing=self.spacing)
-            for key in keys:
-                row.add_widget(key)
-            self.add_widget(row)
-
-    def _digit(self, digit: str) -> Key:
-        return self._key(digit, lambda: self.screen.digit(digit), px=34 * self.u)
-
-    def _key(self, text: str, act: Callable[[], None], **looks: object) -> Key:
-        key = Key(**{"u": self.u, "px": 22 * self.u, "text": text, **looks})
-        key.fbind("on_release", lambda _key: act())
-        return key
-
-
-class PinDots(Widget):
-    """As many dots as digits were typed."""
-
-    u = NumericProperty(1.0)
-    count = NumericProperty(0)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        for name in ("count", "pos", "size", "u"):
-            self.fbind(name, self._draw)
-
-    def _draw(self, *_: object) -> None:
-        self.canvas.clear()
-        across, step = 16 * self.u, 26 * self.u
-        with self.canvas:
-            Color(rgba=rgba(INK))
-            for at in range(self.count):
-                SmoothEllipse(
-                    pos=(self.x + at * step, self.center_y - across / 2), size=(across, across)
-                )
+    def _choices(self) -> list[Choice]:
+        """Every official, who was on duty last in front."""
+        last, goes_on = self.view.last_official, self.words["sign_in.continue"]
+        choices = [
+            (code, goes_on.format(name=name) if code == last else f"{name}\n{code}")
+            for code, name in self.view.officials
+        ]
+        return sorted(choices, key=lambda choice: choice[0] != last)
 
 
 load_rules(__file__)

@@ -2,9 +2,11 @@
 
 # mypy: disallow-subclassing-any=False
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from math import hypot
+from time import monotonic
 from typing import Any
 
 from kivy.clock import Clock
@@ -12,34 +14,46 @@ from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.screens.asking import AskingScreen, UprightAskingScreen
+from kiosk.screens.combination import CORNER_U, Combination, is_combination_key
 from kiosk.screens.metrics import KEY_U, is_portrait, unit
-from kiosk.screens.out_of_order import OutOfOrderScreen
 from kiosk.screens.pace import Pace
 from kiosk.screens.palette import PAGE, rgba
 from kiosk.screens.screen import Screen, words_for
-from kiosk.screens.sign_in import SignInScreen
-from kiosk.screens.thanks import ThanksScreen
 from kiosk.screens.view import View, WindowEvents
-from kiosk.screens.widgets import Key
+from kiosk.screens.widgets import Key, is_contact
 from protocol.rating import SCALES
 
 log = logging.getLogger(__name__)
 
-_SCREENS: dict[str, tuple[type[Screen], type[Screen]]] = {
-    "asking": (AskingScreen, UprightAskingScreen),
-    "thanks": (ThanksScreen, ThanksScreen),
-    "sign_in": (SignInScreen, SignInScreen),
-    "out_of_order": (OutOfOrderScreen, OutOfOrderScreen),
-    "needs_enrolment": (OutOfOrderScreen, OutOfOrderScreen),
+_SCREENS = {
+    "asking": "asking.AskingScreen",
+    "choose_counter": "choose_counter.ChooseCounterScreen",
+    "follow_up": "follow_up.FollowUpScreen",
+    "code": "code.CodeScreen",
+    "thanks": "thanks.ThanksScreen",
+    "sign_in": "sign_in.SignInScreen",
+    "choose_place": "choose_place.ChoosePlaceScreen",
+    "technician": "technician.TechnicianScreen",
+    "out_of_order": "out_of_order.OutOfOrderScreen",
+    "needs_enrolment": "out_of_order.OutOfOrderScreen",
 }
-"""View.state to its screen in landscape and in portrait."""
+"""View.state to its screen, imported when it is needed: the first face waits for its own alone."""
+
+_UPRIGHT = {"asking": "asking.UprightAskingScreen"}
+"""Those that have a class of their own in portrait."""
+
+_TAKE_VOTES = (
+    "asking", "choose_counter", "follow_up", "code", "thanks", "sign_in", "choose_place",
+)  # fmt: skip
+"""Where the keys 1 to 5 are the faces, as the buttons are."""
 
 _DIGIT_KEYS = {48 + n: n for n in range(1, 6)} | {256 + n: n for n in range(1, 6)}
 """Kivy's key codes of 1..5 on the main row and on the number pad."""
 
 
 SECOND_TAP_WITHIN_S = 0.4
+TURN_S = 0.1
+"""Between two pieces of work that no citizen should notice."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class Stage(FloatLayout):
         self._screen: Screen | None = None
         self._keys_down: set[int] = set()
         self._last_tap: _Tap | None = None
+        self._combination = Combination()
         Window.clearcolor = rgba(PAGE)
         Window.bind(on_key_down=self._key_down, on_key_up=self._key_up)
         self.fbind("size", self._measure)
@@ -93,8 +108,22 @@ class Stage(FloatLayout):
         Window.bind(on_flip=drawn)
 
     def warm(self) -> None:
-        """Builds the thanks ahead, so that the first citizen does not wait for it."""
-        self._screen_for(replace(self.view, state="thanks", can_undo=True))
+        """Imports every screen, one a turn: a card that fails later must not keep one away."""
+        for turn, state in enumerate(_SCREENS):
+            Clock.schedule_once(lambda _dt, state=state: _class_of(state, False), turn * TURN_S)
+
+    def prepare(self, views: Sequence[View]) -> None:
+        """Lays out views that may follow a vote, so that the first citizen does not wait for it."""
+        for turn, view in enumerate(views):
+            Clock.schedule_once(lambda _dt, view=view: self._lay_out(view), turn * TURN_S)
+
+    def _lay_out(self, view: View) -> None:
+        try:
+            screen = self._screen_for(view)
+            if screen is not self._screen:
+                screen.show(view)
+        except Exception:  # it will be tried again, and then count
+            log.exception("the %s screen could not be prepared", view.state)
 
     def _draw(self, view: View) -> None:
         screen = self._screen_for(view)
@@ -105,12 +134,13 @@ class Stage(FloatLayout):
             self.clear_widgets()
             if leaving:
                 leaving.leave()
+                _let_go(leaving)
             self.add_widget(screen)
             screen.enter()
 
     def _screen_for(self, view: View) -> Screen:
         portrait = is_portrait(*Window.size)
-        kind = _SCREENS[view.state][portrait]
+        kind = _class_of(view.state, portrait)
         if kind not in self._screens:
             screen = kind(
                 u=unit(*Window.size),
@@ -124,6 +154,7 @@ class Stage(FloatLayout):
         return self._screens[kind]
 
     def _give_up(self) -> None:
+        self._events.failed()
         Builder.rulectx.clear()  # half-applied rules of the failed screen would refuse a new one
         self.clear_widgets()
         self._screens.clear()
@@ -137,16 +168,35 @@ class Stage(FloatLayout):
         self.show(self.view)
 
     def on_touch_down(self, touch: Any) -> bool:
+        if is_contact(touch):
+            self._events.touched()
         self._pace.wake()
-        return self._is_second_tap(touch) or bool(super().on_touch_down(touch))
+        taken = self._is_second_tap(touch)
+        if not taken:
+            self._last_tap = _Tap(Clock.get_time(), touch.pos, self._screen)
+            taken = bool(super().on_touch_down(touch))
+        touch.ud["corner_s"] = None if taken or not self._in_corner(touch) else monotonic()
+        return taken
 
     def on_touch_up(self, touch: Any) -> bool:
-        if any(isinstance(held(), Key) for held in touch.grab_list):
-            self._last_tap = _Tap(Clock.get_time(), touch.pos, self._screen)
+        if self._last_tap is not None:
+            self._last_tap = replace(self._last_tap, when=Clock.get_time())
+        self._watch_corner(touch)
         return bool(super().on_touch_up(touch))
 
+    def _watch_corner(self, touch: Any) -> None:
+        """A contact has ended: with those before it, it may be the technician's combination."""
+        now_s, began_s = monotonic(), touch.ud.get("corner_s")
+        in_corner = began_s is not None and self._in_corner(touch)
+        if self._combination.contact(began_s or now_s, now_s, in_corner=in_corner):
+            self._events.open_technician()
+
+    def _in_corner(self, touch: Any) -> bool:
+        side = CORNER_U * unit(*Window.size)
+        return bool(touch.x < side and touch.y > self.top - side)
+
     def _is_second_tap(self, touch: Any) -> bool:
-        """Whether a double tap on a key would land on the screen that its first tap brought up."""
+        """Whether a double tap would land on the screen that its first tap brought up."""
         first, screen = self._last_tap, self._screen
         if first is None or screen is None or first.screen is screen:
             return False
@@ -154,13 +204,17 @@ class Stage(FloatLayout):
         since: float = Clock.get_time() - first.when
         return apart < KEY_U * screen.u and since < SECOND_TAP_WITHIN_S
 
-    def _key_down(self, _window: object, key: int, *_: object) -> bool:
+    def _key_down(
+        self, _window: object, key: int, _scan: object, _text: object, modifiers: list[str]
+    ) -> bool:
         self._pace.wake()
         held = key in self._keys_down  # the keyboard repeats a held key; that is one press
         self._keys_down.add(key)
         rating = _DIGIT_KEYS.get(key)
         if rating in SCALES[self.view.scale] and not held and self._takes_votes():
             self._events.face(rating, "keyboard")
+        if is_combination_key(key, modifiers) and not held:
+            self._events.open_technician()
         return True
 
     def _key_up(self, _window: object, key: int, *_: object) -> bool:
@@ -168,4 +222,18 @@ class Stage(FloatLayout):
         return True
 
     def _takes_votes(self) -> bool:
-        return self.view.state in ("asking", "thanks", "sign_in")
+        return self.view.state in _TAKE_VOTES
+
+
+def _class_of(state: str, portrait: bool) -> type[Screen]:
+    name = (portrait and _UPRIGHT.get(state)) or _SCREENS[state]
+    module, _, kind = name.partition(".")
+    found: type[Screen] = getattr(import_module(f"kiosk.screens.{module}"), kind)
+    return found
+
+
+def _let_go(screen: Screen) -> None:
+    """No key of a screen that has gone acts when its finger leaves it."""
+    for widget in screen.walk(restrict=True):
+        if isinstance(widget, Key):
+            widget.let_go()

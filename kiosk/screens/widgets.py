@@ -1,28 +1,20 @@
-"""The few pieces every screen is made of: panels, keys, face cards, marks."""
+"""The few pieces every screen is made of: panels, keys, marks."""
 
 # mypy: disallow-subclassing-any=False
 from pathlib import Path
 
-from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.properties import (
-    BooleanProperty,
-    NumericProperty,
-    ObjectProperty,
-    OptionProperty,
-    StringProperty,
-)
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from kiosk.locale import NO_WORDS, load_catalogues
-from kiosk.screens import faces as _faces  # noqa: F401 (the rules name its Face)
 from kiosk.screens import palette
-from kiosk.screens.metrics import FACE_U, KEY_U
+from kiosk.screens import pictograms as _pictograms  # noqa: F401 (the rules name its Pictogram)
+from kiosk.screens.metrics import KEY_U
 from kiosk.screens.text import Text
 from kiosk.screens.view import BLANK
-from protocol.rating import SCALES
 
 
 class Panel(Widget):
@@ -42,9 +34,27 @@ class Key(ButtonBehavior, Panel):
     px = NumericProperty(18)
     bold = BooleanProperty(False)
     strong = BooleanProperty(False)
+    chosen = BooleanProperty(False)
+    room_left = NumericProperty(0)
+    room_above = NumericProperty(0)
+    """Kept free of words, for a picture."""
 
     def on_touch_down(self, touch: object) -> bool:
         return is_contact(touch) and bool(super().on_touch_down(touch))
+
+    def let_go(self) -> None:
+        """Forgets the finger on it: its screen has gone."""
+        if self.state == "down":  # type: ignore[has-type]
+            self.last_touch.ungrab(self)
+            self.state = "normal"
+
+
+class PictureKey(Key):
+    """A key with a picture above its words or beside them; a chosen one has a check mark."""
+
+    picture = StringProperty("")
+    picture_size = NumericProperty(40)
+    beside = BooleanProperty(False)
 
 
 class MaybeKey(Key):
@@ -58,132 +68,14 @@ def is_contact(touch: object) -> bool:
     return getattr(touch, "button", None) in (None, "", "left")
 
 
-class FaceCard(Panel):
-    """One rating to touch: it counts at the first contact, and shows it the same for all."""
-
-    rating = NumericProperty(3)
-    word = StringProperty("")
-    wide = BooleanProperty(False)
-    pressed = BooleanProperty(False)
-    events = ObjectProperty(None)
-    word_px = NumericProperty(16)
-    """How high the word's letters would like to be."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        for name in ("pos", "size", "wide", "u"):
-            self.fbind(name, self._place)
-        self._place()
-
-    def _place(self, *_: object) -> None:
-        u, face, word = self.u, self.ids.face, self.ids.word
-        if self.wide:
-            across = min(self.height - 14 * u, FACE_U * u)
-            face.size, face.pos = (across, across), (self.x + 14 * u, self.center_y - across / 2)
-            word.pos = (face.right + 12 * u, self.y + 4 * u)
-            word.size = (self.right - face.right - 24 * u, self.height - 8 * u)
-            self.word_px = 32 * u
-        else:
-            lines = 68 * u
-            across = min(self.width - 14 * u, self.height - lines - 16 * u)
-            face.size = (across, across)
-            face.pos = (self.center_x - across / 2, self.top - 9 * u - across)
-            word.pos, word.size = (self.x + 7 * u, self.y + 4 * u), (self.width - 14 * u, lines)
-            self.word_px = 23.5 * u
-
-    def on_touch_down(self, touch: object) -> bool:
-        if not self.collide_point(*touch.pos) or not is_contact(touch):  # type: ignore[attr-defined]
-            return False
-        touch.grab(self)  # type: ignore[attr-defined]
-        self.pressed = True
-        self.events.face(self.rating, "touch")
-        return True
-
-    def on_touch_up(self, touch: object) -> bool:
-        if touch.grab_current is not self:  # type: ignore[attr-defined]
-            return False
-        touch.ungrab(self)  # type: ignore[attr-defined]
-        self.pressed = False
-        return True
-
-
-class FaceChoices(Widget):
-    """The faces of one scale, all of one size: a row, or upright a column with the best on top."""
-
-    u = NumericProperty(1.0)
-    scale = StringProperty("vn5")
-    words = ObjectProperty(NO_WORDS)
-    events = ObjectProperty(None)
-    arranged = OptionProperty("row", options=("row", "column", "grid"))
-
-    def __init__(self, **kwargs: object) -> None:
-        self._evening = Clock.create_trigger(self._even, -1)
-        super().__init__(**kwargs)
-        self.fbind("scale", self._fill)
-        self.fbind("words", self._say)
-        self.fbind("events", self._say)
-        for name in ("pos", "size", "arranged", "u"):
-            self.fbind(name, self._place)
-        self._fill()
-
-    def _fill(self, *_: object) -> None:
-        self.clear_widgets()
-        for rating in SCALES[self.scale]:
-            self.add_widget(FaceCard(rating=rating), index=len(self.children))
-        self._say()
-        self._place()
-
-    def _say(self, *_: object) -> None:
-        for card in self.children:
-            card.events, card.word = self.events, self.words[f"rating.{card.rating}"]
-        self._evening()
-
-    def release(self) -> None:
-        """Shows no face as pressed any more."""
-        for card in self.children:
-            card.pressed = False
-
-    def _place(self, *_: object) -> None:
-        cards = self.children
-        for card, (x, y, width, height) in zip(cards, self._boxes(len(cards)), strict=True):
-            card.u, card.wide = self.u, self.arranged == "column"
-            card.pos, card.size = (self.x + x, self.y + y), (width, height)
-        self._evening()
-
-    def _even(self, *_: object) -> None:
-        """One size of words on all faces: the largest that fits the longest of them."""
-        labels = [card.ids.word for card in self.children]
-        for card, label in zip(self.children, labels, strict=True):
-            label.px = card.word_px
-            label.fit()
-        smallest = min(label.font_size for label in labels)
-        for label in labels:
-            label.px = smallest
-
-    def _boxes(self, n: int) -> list[tuple[float, float, float, float]]:
-        u = self.u
-        if self.arranged == "column":
-            pitch, inset = self.height / n, 2 * u
-            return [(0, at * pitch, self.width, pitch - inset) for at in range(n)]
-        gap = 8 * u
-        across, rows = (n, 1) if self.arranged == "row" else (3, -(-n // 3))
-        width = min((self.width - gap * (across - 1)) / across, 210 * u)
-        height = (self.height - gap * (rows - 1)) / rows
-        boxes = []
-        for at in range(n):
-            row, column = divmod(at, across)
-            in_row = min(across, n - row * across)
-            left = (self.width - in_row * width - gap * (in_row - 1)) / 2
-            boxes.append(
-                (left + column * (width + gap), (rows - 1 - row) * (height + gap), width, height)
-            )
-        return boxes
-
-
 class Bust(Widget):
     """Head and shoulders."""
 
     color = StringProperty(palette.MUTED)
+
+
+class CheckMark(Widget):
+    """A check mark in a disc."""
 
 
 class Mark(Widget):
@@ -199,13 +91,14 @@ class OfficialKey(Key):
     words = ObjectProperty(NO_WORDS)
 
 
-class Keys(BoxLayout):
-    """The official's key and the language key."""
+class ListenKey(PictureKey):
+    """Says aloud what is on the screen."""
 
-    u = NumericProperty(1.0)
-    key_width = NumericProperty(KEY_U)
+
+class LanguageKey(Key):
+    """Leads to the next language, in that language's own name."""
+
     view = ObjectProperty(BLANK, rebind=True)
-    words = ObjectProperty(NO_WORDS)
     events = ObjectProperty(None)
     next_name = StringProperty("")
 
@@ -218,10 +111,38 @@ class Keys(BoxLayout):
         code = next_locale(self.view.locale, self.view.locales)
         self.next_name = load_catalogues()[code]["name"] if code else ""
 
-    def change_locale(self) -> None:
+    def on_release(self) -> None:
         code = next_locale(self.view.locale, self.view.locales)
         if code:
             self.events.locale(code)
+
+
+class Keys(BoxLayout):
+    """Listen, the official's key and the language key; only those of use are there."""
+
+    u = NumericProperty(1.0)
+    upright = BooleanProperty(False)
+    """One below the other."""
+    official = BooleanProperty(True)
+    key_width = NumericProperty(KEY_U)
+    view = ObjectProperty(BLANK, rebind=True)
+    words = ObjectProperty(NO_WORDS)
+    events = ObjectProperty(None)
+
+    def on_kv_post(self, _base: object) -> None:
+        self._all = self.children[::-1]
+        for name in ("view", "official"):
+            self.fbind(name, self._choose)
+        self._choose()
+
+    def _choose(self, *_: object) -> None:
+        more = next_locale(self.view.locale, self.view.locales) is not None
+        of_use = (self.view.can_listen, self.official, more)
+        wanted = [key for key, use in zip(self._all, of_use, strict=True) if use]
+        if wanted != self.children[::-1]:
+            self.clear_widgets()
+            for key in wanted:
+                self.add_widget(key)
 
 
 def next_locale(now: str, offered: tuple[str, ...]) -> str | None:

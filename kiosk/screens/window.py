@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiosk.screens.display import Driver, NoDisplay, display_answers, find_driver, x11_screen_size
@@ -30,6 +30,10 @@ class WindowHandle:
             waiting, self._newest = self._newest is not None, view
         if not waiting:
             self._on_window_thread(self._show_newest)
+
+    def prepare(self, views: Sequence[View]) -> None:
+        """Makes views ready that may come; they are not drawn."""
+        self._on_window_thread(lambda: self._stage.prepare(views))
 
     def close(self) -> None:
         """Ends run_window."""
@@ -89,14 +93,13 @@ def open_stage(
     first: View, events: WindowEvents, *, size: tuple[int, int], fullscreen: bool, driver: Driver
 ) -> Any:
     """Sets Kivy up, opens its window and returns the Stage. Raises NoDisplay if none opens."""
-    from kiosk.screens.kivy_setup import prepare_kivy, register_fonts
+    from kiosk.screens.kivy_setup import prepare_kivy
 
     prepare_kivy(size=size, fullscreen=fullscreen, driver=driver)
     from kivy.core.window import Window
 
     if Window is None:  # Kivy has logged why
         raise NoDisplay
-    register_fonts()
     from kiosk.screens.stage import Stage
 
     return Stage(first, events)

@@ -1,10 +1,13 @@
 """Real servers and kiosks for the journeys, each in a folder of its own."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.journeys.finger import HEIGHT, WIDTH
 from tests.journeys.river import Kiosk, Server
 
 
@@ -45,3 +48,20 @@ def artefacts() -> Path:
     folder = Path(__file__).parents[2] / "artefacts"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """An X server of our own; its display's name."""
+    read, write = os.pipe()
+    screen = ["-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), *screen],
+        pass_fds=(write,), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as told:
+        name = f":{told.readline().strip()}"
+    yield name
+    process.terminate()
+    process.wait(20)

@@ -3,62 +3,12 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import ImageGrab
 
+from tests.journeys.finger import HEIGHT, WIDTH, photograph, press_key, touch
 from tests.journeys.river import OFFICIAL, Kiosk, Server, until
-
-WIDTH, HEIGHT = 800, 480
-FACES_Y = 0.6 * HEIGHT
-
-
-@pytest.fixture
-def display(tmp_path: Path) -> Iterator[str]:
-    """An X server of our own; its display's name."""
-    read, write = os.pipe()
-    process = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(write),
-            "-screen",
-            "0",
-            f"{WIDTH}x{HEIGHT}x24",
-            "-nolisten",
-            "tcp",
-        ],
-        pass_fds=(write,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as told:
-        name = f":{told.readline().strip()}"
-    yield name
-    process.terminate()
-    process.wait(20)
-
-
-def touch(display: str, rating: int) -> None:
-    """A finger on a face: five stand side by side, 1 on the left."""
-    x = WIDTH * (2 * rating - 1) / 10
-    subprocess.run(
-        ["xdotool", "mousemove", str(int(x)), str(int(FACES_Y)), "click", "1"],
-        env={**os.environ, "DISPLAY": display},
-        check=True,
-    )
-
-
-def press_key(display: str, key: str) -> None:
-    subprocess.run(["xdotool", "key", key], env={**os.environ, "DISPLAY": display}, check=True)
-
-
-def photograph(display: str, path: Path) -> bytes:
-    image = ImageGrab.grab(xdisplay=display)
-    image.save(path)
-    return image.tobytes()
 
 
 @pytest.fixture

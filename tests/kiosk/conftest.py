@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from protocol.configuration import pin_verifier, sign_config
+from protocol.configuration import sign_config
 from protocol.journal import check_lines, genesis_hash, open_head
 from protocol.keys import b64, check_public_key, new_key, public_bytes, unb64
 from protocol.note import vkey
 from protocol.problems import Receipt, encode_receipt, problem
 from protocol.request import CONFIG_HEADER, HEAD_HEADER, HEADER, parse_signature, verify_request
+from protocol.verifiers import pin_verifier
 
 NAME = "may-chu.thu"
 KIOSK = "kiosk-1"
@@ -60,6 +61,7 @@ class FakeServer(ThreadingHTTPServer):
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.config: dict[str, Any] | None = None
         self.version = 0
+        self.media: dict[str, Any] = {}  # path's last part -> bytes, or an answer's scripted tuple
         self.skew_ms = 0
         self.max_lines = 1000
         self.takes_gzip = True
@@ -213,6 +215,9 @@ class _Handler(BaseHTTPRequestHandler):
             if refused:
                 self._send(refused[0], _type(refused[0]), refused[1])
                 return
+            if self.path.startswith("/api/v1/media/"):
+                self._media(server.media.get(self.path.removeprefix("/api/v1/media/")))
+                return
             if server.config is None:
                 status, body = problem("absent")
                 self._send(status, _type(status), body)
@@ -222,6 +227,21 @@ class _Handler(BaseHTTPRequestHandler):
                 server=NAME, kiosk=KIOSK, version=server.version, body=body, key=server.config_key
             )
             self._send(200, "application/json", body, {CONFIG_HEADER: b64(note)})
+
+    def _media(self, found: Any) -> None:
+        """Bytes as they are; a tuple is sent as it says; "cut" stops in the middle."""
+        if found is None:
+            self._send(404, _type(404), problem("absent")[1])
+        elif isinstance(found, tuple):
+            self._send(*found)
+        elif found == "cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            self.wfile.write(b"x" * 1000)
+            self._hang_up()
+        else:
+            self._send(200, "image/png", found)
 
     def _send(
         self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None

@@ -71,14 +71,6 @@ def test_odd_settings_end_the_start(
     assert what in sentence(capsys)
 
 
-def test_an_unreadable_configuration_ends_the_start(
-    enrolled: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (enrolled / "config.json").write_text("{")
-    assert main(["run", "--headless", "--panel", "stdin", "--data", str(enrolled)]) == 2
-    assert "config.json" in sentence(capsys)
-
-
 def test_a_machine_without_gpio_says_so(
     enrolled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from kiosk.config import load_config, load_key, load_settings, take_config
 from kiosk.errors import KioskError
 from kiosk.journal_file import Journal
 from kiosk.showing import read_counter
-from protocol.configuration import sign_config
+from protocol.configuration import default_reasons, sign_config
 from protocol.keys import new_key
 
 URL = 'server = "http://127.0.0.1:8000"\n'
@@ -133,9 +133,9 @@ def test_a_key_of_another_journal_is_refused(enrolled: Path, journal: Journal) -
 
 def test_before_its_first_configuration_a_kiosk_asks_with_built_in_words() -> None:
     counter = read_counter(None, kiosk="k", name="Quầy số 3", undo_s=None, scripted=False)
-    assert (counter.name, counter.scale, counter.question, counter.undo_s) == (
-        "Quầy số 3", "vn5", {}, 10,
-    )  # fmt: skip
+    config = counter.config
+    assert (config.counter.name, config.scale, counter.undo_s) == ("Quầy số 3", "vn5", 10)
+    assert config.reasons == default_reasons() and not counter.configured
 
 
 def test_no_configuration_takes_the_undo_time_from_citizens(

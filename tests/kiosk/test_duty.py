@@ -10,8 +10,9 @@ from kiosk.clock import Reading
 from kiosk.duty import FREE_TRIES, DutyDesk, Tries, is_right_pin
 from kiosk.errors import KioskError
 from kiosk.journal_store import Appended, Kept, NewRecord
-from protocol.configuration import ConfigOfficial, pin_verifier
+from protocol.configuration import ConfigOfficial
 from protocol.records import Record
+from protocol.verifiers import pin_verifier
 
 AT = Reading("boot", 1, 2, False)
 AN = ConfigOfficial(code="CB-0101", name="An")

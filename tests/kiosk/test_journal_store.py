@@ -68,6 +68,21 @@ def test_every_connection_is_wal_with_synchronous_full(folder: Path) -> None:
     con.close()
 
 
+def test_a_file_from_before_its_tables_had_a_number_gets_what_it_lacks(folder: Path) -> None:
+    with sqlite3.connect(folder / FILE) as old:
+        old.execute("drop table config_note")
+        old.execute("delete from _sqlite_migrations")
+        old.execute("drop table journal")
+        old.execute("drop table line")
+        old.execute("pragma user_version = 0")
+    old.close()
+    with pytest.raises(KioskError, match="holds no journal"):  # the tables are there, and empty
+        Journal(folder)
+    with sqlite3.connect(folder / FILE) as now:
+        assert now.execute("pragma user_version").fetchone() == (journal_file.TABLES,)
+    now.close()
+
+
 def test_waiting_lines_share_a_commit_and_keep_their_order(
     writer: Writer, journal: Journal
 ) -> None:

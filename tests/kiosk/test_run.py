@@ -185,3 +185,23 @@ def test_a_window_without_a_display_says_so(
     assert kiosk.end() == 2
     assert "no display" in kiosk.errors[-1]
     assert not any("Traceback" in line for line in kiosk.errors)
+
+
+def test_a_damaged_configuration_does_not_keep_a_kiosk_from_asking(
+    server: Any, enrolled: Path, start: Start
+) -> None:
+    server.set_config(scale="vn4")
+    first = start(enrolled)
+    first.wait_for("ready")
+    eventually(lambda: (enrolled / "config.json").exists())
+    first.say("quit")
+    assert first.end() == 0
+    (enrolled / "config.json").write_bytes(b"{")
+    second = start(enrolled)
+    second.say("press 4")
+    second.wait_for("thanks")
+    eventually(lambda: b"vn4" in (enrolled / "config.json").read_bytes())  # it came again
+    second.say("quit")
+    assert second.end() == 0
+    assert [fault["part"] for fault in of(enrolled, "fault")] == ["configuration"]
+    assert [fault["part"] for fault in of(enrolled, "fault.cleared")] == ["configuration"]

@@ -407,6 +407,36 @@ def test_a_lower_configuration_is_refused_and_not_asked_for_again(server: Any, u
     assert len(gets) == 2
 
 
+ONLY_KIND_WORDS = [{"code": "P1", "ratings": [1, 2, 3, 4, 5], "label": {"vi": "Lịch sự"}}]
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ({"reasons": ONLY_KIND_WORDS}, "R6 and R9"),
+        ({"scale": "vn9"}, "cannot be used"),
+        ({"locales": []}, "cannot be used"),
+        ({"unit": {"code": "99001", "name": "x" * (1 << 20)}}, "more than"),
+    ],
+    ids=["without R6", "scale", "languages", "a megabyte"],
+)
+def test_a_configuration_that_cannot_be_used_leaves_the_last_good_one(
+    server: Any, unit: Unit, broken: dict[str, Any], why: str
+) -> None:
+    refused: list[bool] = []
+    unit.sender._config._on_refused = refused.append
+    server.set_config(scale="vn4")
+    unit.round()
+    server.set_config(**broken)
+    unit.round()
+    assert why in unit.sender.health.defect
+    held = load_config(unit.folder, unit.journal)
+    assert held and (held.version, held.config.scale) == (1, "vn4")
+    server.set_config(scale="vn3")
+    unit.round()
+    assert (unit.sender.health.defect, refused) == ("", [True, False])
+
+
 def test_every_request_carries_the_head_of_its_last_line(server: Any, unit: Unit) -> None:
     unit.vote(2)
     server.answers.append("reset")

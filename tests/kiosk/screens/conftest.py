@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.screens.photograph import SAMPLE
+from kiosk.screens.samples import SAMPLE
 from kiosk.screens.view import View
 from kiosk.screens.window import open_stage
 
@@ -25,6 +25,14 @@ class Diary:
         return lambda *what: self.deeds.append((name, *what))
 
 
+def visible(widget: Any) -> Iterator[Any]:
+    """A widget and all in it that is not transparent."""
+    if widget.opacity > 0:
+        yield widget
+        for child in reversed(widget.children):
+            yield from visible(child)
+
+
 class StageHands:
     """What a test may do with the window: show, step, tap, type, look."""
 
@@ -37,7 +45,8 @@ class StageHands:
 
     @property
     def deeds(self) -> list[tuple[Any, ...]]:
-        return self.diary.deeds
+        """What was reported, but for the bare contacts before it."""
+        return [deed for deed in self.diary.deeds if deed != ("touched",)]
 
     def step(self, frames: int = 1) -> None:
         for _ in range(frames):
@@ -69,10 +78,24 @@ class StageHands:
         touch.touch_down()
         self.step()
         touch.touch_up()
+        self.step_until(lambda: not self.keys_down())
         self.step(2)
+
+    def keys_down(self) -> list[Any]:
+        """Keys that look pressed; one stays so for a moment after the finger has left it."""
+        from kiosk.screens.widgets import Key
+
+        return [w for w in self.root.walk() if isinstance(w, Key) and w.state == "down"]
 
     def face(self, rating: int) -> Any:
         return next(card for card in self.screen.ids.faces.children if card.rating == rating)
+
+    def words(self) -> str:
+        """All that can be read, with usual spaces."""
+        from kiosk.screens.text import Text
+
+        texts = [w.text for w in visible(self.root) if isinstance(w, Text) and w.text]
+        return "\n".join(texts).replace("\xa0", " ")
 
     def key(self, text: str) -> Any:
         """The key that carries these words."""

@@ -1,8 +1,13 @@
-"""The thanks: the same for everybody, with a way back."""
+"""The last thanks: the same for everybody, and nobody has to wait for its end."""
 
 from typing import Any
 
-from kiosk.screens.metrics import PIXELS_PER_MM
+
+def thanks(stage: Any) -> Any:
+    """Once it takes touches."""
+    screen = stage.show(state="thanks")
+    stage.step_until(lambda: screen.armed)
+    return screen
 
 
 def test_the_thanks_are_the_same_pixels_whatever_was_pressed(stage: Any) -> None:
@@ -12,7 +17,7 @@ def test_the_thanks_are_the_same_pixels_whatever_was_pressed(stage: Any) -> None
         touch = stage.finger(*stage.face(rating).center)
         touch.touch_down()
         stage.step()
-        stage.show(state="thanks", can_undo=True)
+        stage.show(state="thanks")
         seen.add(stage.pixels())
         touch.touch_up()
         stage.step()
@@ -30,70 +35,49 @@ def test_asking_looks_the_same_again_whatever_was_pressed(stage: Any) -> None:
     assert len(seen) == 1
 
 
-def test_undo_is_one_tap_on_a_key_of_more_than_15_mm(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=True).ids.undo
-    assert min(undo.size) / PIXELS_PER_MM >= 15
-    stage.step_until(lambda: undo.armed)
-    stage.tap(undo)
-    assert stage.deeds == [("undo",)]
+def test_it_thanks_and_says_who_cannot_see_the_answer(stage: Any) -> None:
+    thanks(stage)
+    assert "Đã ghi nhận. Cảm ơn Ông/Bà." in stage.words()
+    assert "Cán bộ tại quầy không xem được từng lượt đánh giá." in stage.words()
 
 
-def test_the_second_tap_of_the_finger_that_voted_undoes_nothing(stage: Any) -> None:
-    screen = stage.show(state="thanks", can_undo=True)
-    stage.tap(screen.ids.undo)
+def test_it_has_no_keys(stage: Any) -> None:
+    from kiosk.screens.widgets import Key
+
+    assert not [w for w in thanks(stage).walk(restrict=True) if isinstance(w, Key)]
+
+
+def test_a_tap_anywhere_leads_on(stage: Any) -> None:
+    thanks(stage)
+    stage.finger(5, 5).touch_down()
+    assert stage.diary.deeds == [("touched",), ("dismiss",)]
+
+
+def test_the_finger_that_brought_it_up_does_not_take_it_away(stage: Any) -> None:
+    stage.show(state="thanks")
+    stage.finger(400, 240).touch_down()
     assert stage.deeds == []
 
 
-def test_undo_waits_anew_each_time_the_thanks_come_up(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=True).ids.undo
-    stage.step_until(lambda: undo.armed)
+def test_a_wheel_is_no_tap(stage: Any) -> None:
+    thanks(stage)
+    stage.finger(400, 240, button="scrolldown").touch_down()
+    assert stage.diary.deeds == []
+
+
+def test_a_second_tap_of_the_finger_that_led_on_is_no_vote(stage: Any) -> None:
     stage.show()
-    assert not stage.show(state="thanks", can_undo=True).ids.undo.armed
-
-
-def test_a_finger_that_leaves_the_undo_key_has_changed_its_mind(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=True).ids.undo
-    stage.step_until(lambda: undo.armed)
-    touch = stage.finger(*undo.center)
-    touch.touch_down()
-    touch.touch_move(2, 470)
-    touch.touch_up()
-    stage.step(2)
-    assert stage.deeds == []
-
-
-def test_without_a_way_back_there_is_no_undo_key(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=False).ids.undo
-    undo.armed = True
-    stage.tap(undo)
-    assert undo.opacity == 0
-    assert stage.deeds == []
-
-
-def test_the_next_citizen_may_press_a_key_during_the_thanks(stage: Any) -> None:
-    stage.show(state="thanks", can_undo=True)
-    stage.type(50)
-    assert stage.deeds == [("face", 2, "keyboard")]
-
-
-def test_the_second_tap_of_the_finger_that_undid_is_no_vote(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=True).ids.undo
-    stage.step_until(lambda: undo.armed)
-    where = (undo.center_x, undo.top - 4)
+    where = stage.face(3).center
+    thanks(stage)
     touch = stage.finger(*where)
     touch.touch_down()
+    stage.show()  # at once, while the finger is still there
     touch.touch_up()
-    assert stage.deeds == [("undo",)]
-    stage.show()
-    assert stage.face(3).collide_point(*where)
     stage.finger(*where).touch_down()
-    assert stage.deeds == [("undo",)]
+    assert stage.deeds == [("dismiss",)]
 
 
-def test_the_next_face_after_an_undo_counts_at_once(stage: Any) -> None:
-    undo = stage.show(state="thanks", can_undo=True).ids.undo
-    stage.step_until(lambda: undo.armed)
-    stage.tap(undo)
-    stage.show()
-    stage.finger(*stage.face(1).center).touch_down()
-    assert stage.deeds == [("undo",), ("face", 1, "touch")]
+def test_the_next_citizen_may_press_a_key_1_to_5(stage: Any) -> None:
+    stage.show(state="thanks")
+    stage.type(50)
+    assert stage.deeds == [("face", 2, "keyboard")]

@@ -6,17 +6,19 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from kiosk.screens.photograph import SAMPLE
+from kiosk.screens.samples import SAMPLE
+from kiosk.screens.view import State
 from kiosk.screens.window import WindowHandle
 
 WHOLE_LIFE = """
 import threading
 from dataclasses import replace
-from kiosk.screens.photograph import SAMPLE
+from kiosk.screens.samples import SAMPLE
+from kiosk.screens.view import State
 from kiosk.screens.window import run_window
 
 class Events:
@@ -105,9 +107,10 @@ def test_a_view_may_come_from_any_thread_and_the_newest_wins(stage: Any) -> None
     assert len(drawn_in) < 100
 
 
-@pytest.mark.parametrize(
-    "state", ["asking", "thanks", "sign_in", "out_of_order", "needs_enrolment"]
-)
+STATES = get_args(State)
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_no_frame_is_drawn_while_nothing_changes(stage: Any, state: str) -> None:
     stage.show(state=state)
     stage.step(5)
@@ -120,9 +123,8 @@ def test_no_frame_is_drawn_while_nothing_changes(stage: Any, state: str) -> None
 
 
 def test_every_state_has_its_screen_and_leads_to_every_other(stage: Any) -> None:
-    states = ["asking", "thanks", "sign_in", "out_of_order", "needs_enrolment"]
-    for one in states:
-        for other in states:
+    for one in STATES:
+        for other in STATES:
             first = type(stage.show(state=one))
             second = type(stage.show(state=other))
             assert stage.root.view.state == other
@@ -142,7 +144,7 @@ def test_a_broken_screen_becomes_out_of_order_and_recovers(
     assert type(screen).__name__ == "OutOfOrderScreen"
     assert "the thanks screen failed" in caplog.text
     stage.type(52)
-    assert stage.deeds == []  # nothing is taken that might not be kept
+    assert stage.deeds == [("failed",)]  # and nothing is taken that might not be kept
     assert type(stage.show()).__name__ == "AskingScreen"
 
 
@@ -156,6 +158,7 @@ def test_a_failing_callback_becomes_out_of_order_too(
     stage.step(2)
     assert type(stage.screen).__name__ == "OutOfOrderScreen"
     assert "disk on fire" in caplog.text
+    assert stage.deeds == [("failed",)]
 
 
 def test_ctrl_c_still_ends_the_window(stage: Any) -> None:
@@ -179,3 +182,41 @@ def test_the_window_looks_more_often_while_someone_is_there(
     kept.wake()
     assert Clock._max_fps == pace.AWAKE_FPS
     stage.step_until(lambda: Clock._max_fps == pace.REST_FPS)
+
+
+def test_a_touch_that_sdl_has_is_handed_on_without_waiting_for_the_next_look(stage: Any) -> None:
+    from kivy.clock import Clock
+
+    stage.step(3)
+    assert Clock.get_min_timeout() > 0  # nothing is due
+    stage.window.dispatch("on_mouse_down", 5, 5, "left", [])
+    assert Clock.get_min_timeout() <= 0
+    stage.step(2)
+
+
+def test_a_prepared_view_is_laid_out_and_not_drawn(stage: Any) -> None:
+    stage.step(5)
+    flips: list[object] = []
+    stage.window.bind(on_flip=flips.append)
+    stage.root.prepare([replace(SAMPLE, state="thanks", locale="en")])
+    stage.step_until(lambda: any(type(s).__name__ == "ThanksScreen" for s in ready(stage)))
+    stage.step(5)
+    stage.window.unbind(on_flip=flips.append)
+    (thanks,) = (s for s in ready(stage) if type(s).__name__ == "ThanksScreen")
+    assert thanks.view.locale == "en"
+    assert (flips, stage.root.view.state) == ([], "asking")
+
+
+def test_a_view_that_cannot_be_prepared_is_left_for_when_it_is_shown(
+    stage: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from kiosk.screens.thanks import ThanksScreen
+
+    monkeypatch.setattr(ThanksScreen, "show", lambda _self, _view: 1 / 0)
+    stage.root.prepare([replace(SAMPLE, state="thanks")])
+    stage.step_until(lambda: "could not be prepared" in caplog.text)
+    assert type(stage.screen).__name__ == "AskingScreen"
+
+
+def ready(stage: Any) -> list[Any]:
+    return list(stage.root._screens.values())

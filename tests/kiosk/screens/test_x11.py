@@ -16,12 +16,14 @@ pytestmark = pytest.mark.skipif(
 
 KIOSK = """
 from dataclasses import replace
-from kiosk.screens.photograph import SAMPLE
+from kiosk.screens.samples import SAMPLE
 from kiosk.screens.window import run_window
 
 class Events:
     def __getattr__(self, name):
         return lambda *what: print(name, *what, flush=True)
+    def touched(self):
+        pass
     def face(self, rating, via):
         print("face", rating, via, flush=True)
         if via == "keyboard":

@@ -1,0 +1,38 @@
+"""The journal's tables, step by step: an old file gets what it lacks (sqlite-utils migrations)."""
+
+import sqlite3
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("journal")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils is untyped here
+def create_journal(db: Database) -> None:
+    """`state`: enrolling, open, forked, closed, revoked, key or old-copy; `clean`: the last run
+    ended by its own will; `code_hash`: which code enrolled it, to repeat that exactly."""
+    db.conn.execute(
+        "create table journal (only integer primary key check (only = 1), uuid text not null,"
+        " kiosk text, name text, server text, public_key blob not null, log_key text,"
+        " config_key text, enrolled_ms integer, code_hash text, acked integer not null default 0,"
+        " state text not null default 'enrolling', clean integer not null default 1) strict"
+    )
+    db.conn.execute(
+        "create table line (seq integer primary key, body blob not null, hash blob not null,"
+        " type text not null) strict"
+    )
+    # Looked up at every start, among a hundred thousand votes.
+    db.conn.execute(
+        "create index line_rare on line (type, seq) where type in"
+        " ('duty.started', 'duty.ended', 'clock')"
+    )
+    # The notes that vouch for config.json: the newest, and older ones until the file is in place.
+    db.conn.execute(
+        "create table config_note (version integer primary key, note blob not null) strict"
+    )
+
+
+def apply(con: sqlite3.Connection) -> None:
+    """Takes the steps that this file has not seen; may be called again."""
+    migrations.apply(Database(con))

@@ -1,0 +1,195 @@
+"""What a technician wants to know about this unit: facts in short words, and its signed head."""
+
+import fcntl
+import shutil
+import socket
+import sqlite3
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from kiosk.clock import Reading
+from kiosk.config import load_key
+from kiosk.journal_file import Journal, fingerprint
+from kiosk.locale import Words
+from protocol.journal import read_line, sign_head
+
+Facts = tuple[tuple[str, str], ...]
+"""(key of the catalogue's "technician." words, value), in the order in which they are shown."""
+
+_SIOCGIFADDR = 0x8915  # linux/sockios.h: the IPv4 address of an interface
+_AGES = (("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What only the running program knows."""
+
+    at: Reading
+    zone: tzinfo
+    """The unit's time zone."""
+    version: str
+    server: str = ""
+    contact_ms: int | None = None
+    """Since boot, as at.mono_ms: when the server answered last in this run."""
+    config: int | None = None
+    """Version of the configuration in force."""
+    voice: str = ""
+    """Recorded or stand-in, in words."""
+
+
+def gather_facts(
+    folder: Path, journal: Journal | None, running: Running, words: Words, *, root: Path = Path("/")
+) -> Facts:
+    """What is known, never a vote. `journal` is None before enrolment or where it cannot be
+    opened; `root` holds sys/. What this device does not have is left out; nothing is raised."""
+    at = running.at
+    found = {
+        **_journal_facts(journal, at, words),
+        "version": running.version,
+        "config": str(running.config or words["facts.none"]),
+        "network": _network(root, words),
+        "server": running.server,
+        "contact": _contact(running, words),
+        "disk": _disk(folder, words),
+        "clock": f"{_local(at.wall_ms, running.zone)}, "
+        + words["facts.synchronized" if at.sync else "facts.unsynchronized"],
+        "rtc": _rtc(root, running.zone, words),
+        "temperature": _temperature(root),
+        "voice": running.voice,
+    }
+    return tuple((key, found[key]) for key in _ORDER if found.get(key))
+
+
+_ORDER = (
+    "kiosk", "key", "version", "config", "journal", "waiting", "disk",
+    "network", "server", "contact", "clock", "rtc", "temperature", "voice",
+)  # fmt: skip
+
+
+def signed_head(folder: Path, journal: Journal, seq: int | None = None) -> bytes:
+    """The signed head note of the newest line, or of line `seq`. KioskError without its key."""
+    row, head = journal.row(), journal.head()
+    seq = head.seq if seq is None else seq
+    return sign_head(
+        kiosk=row.kiosk or "", journal=row.uuid, seq=seq, hash=journal.hash_at(seq) or head.hash,
+        key=load_key(folder, row),
+    )  # fmt: skip
+
+
+def disk_is_low(folder: Path, reserve_bytes: int) -> bool:
+    """Whether less than that is free for the kiosk's own user; True if that cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free < reserve_bytes
+    except OSError:
+        return True
+
+
+def _journal_facts(journal: Journal | None, at: Reading, words: Words) -> dict[str, str]:
+    if journal is None:
+        return {"journal": words["facts.none"]}
+    try:
+        row = journal.row()
+        return {
+            "kiosk": " · ".join(part for part in (row.kiosk, row.name) if part),
+            "key": fingerprint(row),
+            "journal": f"{row.uuid[:8]} · {words[f'facts.state_{row.state}']}",
+            "waiting": _waiting(journal, row.acked, at, words),
+        }
+    except (sqlite3.Error, KeyError):  # a KeyError is a state from a later version
+        return {"journal": words["facts.unreadable"]}
+
+
+def _waiting(journal: Journal, acked: int, at: Reading, words: Words) -> str:
+    oldest = journal.lines_after(acked, max_lines=1, max_bytes=1)
+    if not oldest:
+        return words["facts.no_lines"]
+    line = read_line(oldest[0])
+    same_boot = line.boot == at.boot
+    age_ms = at.mono_ms - line.mono_ms if same_boot else at.wall_ms - line.wall_ms
+    return words["facts.lines"].format(n=journal.head().seq - acked, age=_age(age_ms, words))
+
+
+def _contact(running: Running, words: Words) -> str:
+    if running.contact_ms is None:
+        return words["facts.never"]
+    age = _age(running.at.mono_ms - running.contact_ms, words)
+    return words["facts.ago"].format(age=age)
+
+
+def _age(ms: int, words: Words) -> str:
+    for unit, unit_ms in _AGES:
+        if ms >= 2 * unit_ms:
+            return words[f"facts.{unit}"].format(n=ms // unit_ms)
+    return words["facts.seconds"].format(n=max(0, ms) // 1000)
+
+
+def _disk(folder: Path, words: Words) -> str:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return words["facts.unreadable"]
+    percent = 100 * usage.free // usage.total
+    return words["facts.disk"].format(
+        free=_size(usage.free), total=_size(usage.total), percent=percent
+    )
+
+
+def _size(count: int) -> str:
+    megabytes = count // 1_000_000
+    return f"{megabytes // 1000} GB" if megabytes >= 10_000 else f"{megabytes} MB"
+
+
+def _network(root: Path, words: Words) -> str:
+    """Each interface with its link and IPv4 address, but the loopback and virtual ones at rest."""
+    found = []
+    for place in sorted((root / "sys/class/net").glob("*")):
+        state, address = _read(place / "operstate"), ipv4_address(place.name)
+        if place.name == "lo" or (state != "up" and not (place / "device").exists()):
+            continue
+        link = address or words["facts.no_address"] if state == "up" else words["facts.link_down"]
+        found.append(f"{place.name}: {link}")
+    return ", ".join(found) or words["facts.no_network"]
+
+
+def ipv4_address(interface: str) -> str:
+    """The interface's IPv4 address; "" if it has none or does not exist."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            request = struct.pack("256s", interface.encode()[:15])
+            return socket.inet_ntoa(fcntl.ioctl(asked, _SIOCGIFADDR, request)[20:24])
+        except OSError:
+            return ""
+
+
+def _rtc(root: Path, zone: tzinfo, words: Words) -> str:
+    """What the battery clock says: 1970 or 2000 means that its battery is empty."""
+    epoch = _read(root / "sys/class/rtc/rtc0/since_epoch")
+    return _local(int(epoch) * 1000, zone) if epoch.isdigit() else words["facts.no_rtc"]
+
+
+def _temperature(root: Path) -> str:
+    """The hottest sensor; "" where there is none."""
+    degrees = list(_thousandths((root / "sys/class/thermal").glob("thermal_zone*/temp")))
+    return f"{max(degrees):.0f} °C" if degrees else ""
+
+
+def _thousandths(paths: Iterator[Path]) -> Iterator[float]:
+    for path in paths:
+        text = _read(path)
+        if text.lstrip("-").isdigit():
+            yield int(text) / 1000
+
+
+def _local(ms: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(ms / 1000, zone).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _read(path: Path) -> str:
+    """A file of sys/; "" if it is not there or does not answer."""
+    try:
+        return path.read_text("ascii", errors="replace").strip()
+    except OSError:
+        return ""

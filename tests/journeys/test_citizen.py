@@ -1,0 +1,156 @@
+"""A citizen at the real window: vote, reasons, a mistake, a code; and a screen that fails."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.journal_file import Journal
+from protocol.journal import read_line
+from tests.journeys.finger import HEIGHT, WIDTH, photograph, press_key, tap, touch
+from tests.journeys.river import Kiosk, Server, until
+
+FIRST_REASON, LAST_REASON = (140, 195), (670, 320)
+AGAIN, CODE, SKIP, DONE = (106, 430), (280, 430), (475, 430), (690, 430)
+NOTHING = (400, 100)
+ARMED_S = 1.0  # keys that came up under the finger take no touch sooner than 0.7 s
+
+
+@pytest.fixture
+def counter(tmp_path: Path, server: Server, display: str) -> Iterator[Kiosk]:
+    """A kiosk with the configured undo time, its window open."""
+    kiosk = Kiosk(tmp_path / "kiosk", server)
+    kiosk.start("--size", f"{WIDTH}x{HEIGHT}", environment={"DISPLAY": display})
+    yield kiosk
+    if kiosk.process and kiosk.process.poll() is None:
+        kiosk.kill()
+
+
+def records(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    journal = Journal(folder)
+    lines = [read_line(line) for line in journal.all_lines()]
+    journal.close()
+    return [(line.type, json.loads(line.data)) for line in lines]
+
+
+def of(folder: Path, kind: str) -> list[dict[str, Any]]:
+    return [data for name, data in records(folder) if name == kind]
+
+
+def vote(counter: Kiosk, display: str, rating: int, event: str = "thanks") -> None:
+    """Touches a face until it is drawn and thanked, and lets the keys beneath the finger arm."""
+    touch(display, rating)
+    assert counter.expect(event)["rating"] == rating
+    time.sleep(ARMED_S)
+
+
+def test_a_citizen_says_why_and_the_next_one_is_another_vote(
+    counter: Kiosk, display: str, artefacts: Path
+) -> None:
+    vote(counter, display, 1)
+    tap(display, *FIRST_REASON)
+    tap(display, *LAST_REASON)
+    photograph(display, artefacts / "follow-up.png")
+    tap(display, *DONE)
+    assert counter.expect("reasons")["reasons"] == ["R1", "R9"]
+    time.sleep(ARMED_S)
+    tap(display, *NOTHING)  # the thanks is tapped away
+    time.sleep(0.5)
+    vote(counter, display, 5)
+    tap(display, *SKIP)
+    assert counter.expect("reasons")["outcome"] == "skipped"
+    counter.quit()
+    assert [v["rating"] for v in of(counter.folder, "vote")] == [1, 5]
+
+
+def test_choose_again_mends_a_mistake(counter: Kiosk, display: str) -> None:
+    vote(counter, display, 1)
+    tap(display, *AGAIN)
+    time.sleep(0.5)
+    vote(counter, display, 5, "revised")
+    counter.quit()
+    assert [v["rating"] for v in of(counter.folder, "vote")] == [1]
+    assert [v["rating"] for v in of(counter.folder, "vote.revised")] == [5]
+
+
+def test_a_double_tap_on_a_face_ticks_no_reason(counter: Kiosk, display: str) -> None:
+    touch(display, 2)
+    touch(display, 2)
+    counter.expect("thanks")
+    counter.quit()
+    (told,) = of(counter.folder, "vote.reasons")
+    assert (told["reasons"], told["outcome"]) == ([], "timeout")
+
+
+def test_what_an_onlooker_sees_after_the_press_is_the_same_but_for_the_words_of_the_reasons(
+    counter: Kiosk, display: str, artefacts: Path
+) -> None:
+    seen = []
+    for rating in (4, 5):  # these two offer the same reasons
+        vote(counter, display, rating)
+        seen.append(photograph(display, artefacts / f"after-{rating}.png"))
+        tap(display, *SKIP)
+        counter.expect("reasons")
+        time.sleep(ARMED_S)
+        seen.append(photograph(display, artefacts / f"thanks-{rating}.png"))
+        tap(display, *NOTHING)
+        time.sleep(0.5)
+    assert seen[:2] == seen[2:]
+
+
+def test_a_screen_that_fails_is_out_of_order_and_the_program_starts_again(
+    tmp_path: Path, server: Server, display: str, artefacts: Path
+) -> None:
+    kiosk = Kiosk(tmp_path / "kiosk", server)
+    program = tmp_path / "defective.py"
+    program.write_text(DEFECTIVE)
+    log = (tmp_path / "log").open("w+")
+    process = subprocess.Popen(
+        [sys.executable, str(program), "run", "--panel", "stdin", "--size", f"{WIDTH}x{HEIGHT}",
+         "--data", str(kiosk.folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+        env={**os.environ, "DISPLAY": display, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert process.stdin and process.stdout
+    heard = (json.loads(line) for line in process.stdout)
+    assert next(heard)["event"] == "ready"
+    touch(display, 3)
+    assert next(heard)["event"] == "thanks"
+    time.sleep(0.5)
+    photograph(display, artefacts / "screen-failed.png")
+    until("the program is back", lambda: next(heard)["event"] == "ready")
+    press_key(display, "4")  # the screen works again
+    until("a vote is thanked", lambda: next(heard)["event"] == "thanks")
+    process.stdin.write("quit\n")
+    process.stdin.flush()
+    assert process.wait(60) == 0
+    assert [v["rating"] for v in of(kiosk.folder, "vote")] == [3, 4]
+    assert [boot["cause"] for boot in of(kiosk.folder, "boot")] == ["start", "crash"]
+    log.seek(0)
+    assert "a screen with a defect" in log.read()  # the operator finds the cause
+    process.stdin.close()
+    process.stdout.close()
+    log.close()
+
+
+DEFECTIVE = """
+import sys
+from kiosk.__main__ import main
+from kiosk.screens import stage
+
+draw = stage.Stage._draw
+
+def defective(self, view):
+    if view.state == "follow_up":
+        raise RuntimeError("a screen with a defect")
+    draw(self, view)
+
+stage.Stage._draw = defective
+sys.exit(main())
+"""
