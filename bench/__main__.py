@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("door", "press", "screen")
+BENCHES = ("door", "press", "screen", "start", "memory", "idle", "touch")
 
 
 def main() -> int:

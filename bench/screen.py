@@ -1,13 +1,14 @@
 """Press to changed screen beyond the commit: a real Kivy window, offscreen if there is no display.
 
 A press is timed to the thanks event (after the durable commit) and to the first frame that is
-drawn from the thanks view.
+drawn of what follows a vote.
 """
 
 import argparse
 import os
 import statistics
 import threading
+import time
 from typing import Any
 
 from bench.unit import now_ms, unit
@@ -16,6 +17,7 @@ from kiosk.screens.view import View
 
 PRESSES = 60
 MOST_MS = 50.0
+SETTLES_S = 2.0
 
 
 def run(args: argparse.Namespace) -> bool:
@@ -48,21 +50,25 @@ def run(args: argparse.Namespace) -> bool:
                 handle.show(view)
 
             core.show_on(show)
+            handle.prepare(core.after_a_vote())
             ready.set()
 
         def on_flip(*_: Any) -> None:
-            if committed.is_set() and shown[-1].state == "thanks" and not drawn.is_set():
+            if committed.is_set() and shown[-1].state == "follow_up" and not drawn.is_set():
                 times["flip"] = now_ms()
                 drawn.set()
 
         def press() -> None:
             ready.wait(30)
+            time.sleep(SETTLES_S)
             for number in range(PRESSES // (4 if args.quick else 1)):
                 committed.clear()
                 drawn.clear()
                 core.touch(1 + number % 5, "touch")
                 if committed.wait(10) and drawn.wait(10):
                     beyond.append(times["flip"] - times["commit"])
+                core.finish("skipped")
+                core.dismiss()
                 _until_asking(shown)
             handles[0].close()
 
@@ -86,7 +92,7 @@ def _report(beyond: list[float]) -> bool:
 
 
 def _until_asking(shown: list[View]) -> None:
-    """Thanks lasts three seconds; the next press comes when the question is back."""
+    """The next press comes when the question is back."""
     pause = threading.Event()
     for _ in range(100):
         if shown[-1].state == "asking":

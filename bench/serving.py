@@ -28,11 +28,13 @@ class Serving(NamedTuple):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Serving]:
-    """Start the server on an empty folder; stop it at the end."""
+def serving(folder: Path, *init: str) -> Iterator[Serving]:
+    """Start the server on an empty folder, made by `hailong-server init`; stop it at the end."""
     env = {**os.environ, "HAILONG_DATA": str(folder / "data"), "HAILONG_DATABASE_URL": ""}
     command = [sys.executable, "-m", "server"]
-    subprocess.run([*command, "init", "--name", NAME], env=env, check=True, capture_output=True)
+    subprocess.run(
+        [*command, "init", *(init or ("--name", NAME))], env=env, check=True, capture_output=True
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -11,16 +11,19 @@ from kiosk.clock import Clock
 from kiosk.core import Core
 from kiosk.journal_file import Journal, create_store
 from kiosk.journal_store import Writer
-from kiosk.showing import Counter
+from kiosk.showing import read_counter
 from kiosk.sync import Health
 from protocol.keys import new_key, public_bytes
 from protocol.records import Boot
 
-COUNTER = Counter(
-    kiosk="k-bench", name="Quầy số 1", unit="Xã mẫu", scale="vn5", locales=("vi", "en"),
-    question={}, officials=(), show_official=False, undo_s=0, heartbeat_every_s=60,
-    configured=True,
-)  # fmt: skip
+COUNTER = read_counter(None, kiosk="k-bench", name="Quầy số 1", undo_s=0, scripted=True)
+
+
+class Nobody:
+    """Senses that nobody has."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_: None
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def unit(on_event: Callable[[dict[str, object]], None]) -> Iterator[tuple[Core, 
         writer = Writer(folder)
         core = Core(
             counter=COUNTER, writer=writer, clock=Clock(), health=Health("open"),
-            on_event=on_event, on_committed=lambda: None, on_lines=lambda: None,
+            senses=Nobody(), on_event=on_event, on_lines=lambda: None,
         )  # fmt: skip
         core.start(Journal(folder), Boot(software="0", os="", hardware="", cause="start"))
         try:
