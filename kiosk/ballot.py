@@ -7,6 +7,7 @@ from typing import Protocol
 from kiosk.clock import Clock, Reading
 from kiosk.follow_up import EndFollowUp
 from kiosk.front import Front
+from kiosk.hours import is_open
 from kiosk.journal_store import Appended, NewRecord, Then
 from kiosk.showing import Counter
 from kiosk.voting import Cast, Effect, Face, KeepSuppressed, Revise, Suppress, Voting
@@ -111,6 +112,7 @@ class Ballot:
         front, duty, scale = self._front, self._duty_seq(), self._counter.config.scale
         locale, counter, disowned = front.locale, front.counter, front.disowned
         invited, dossier = front.is_open("invitation"), front.dossier
+        outside = not is_open(self._counter.config.hours, self._clock.local(self._counter.zone))
         return lambda: Vote(
             rating=face.rating,  # type: ignore[arg-type]  # on the scale, which was asked before
             scale=scale,
@@ -121,6 +123,7 @@ class Ballot:
             not_official=disowned,
             dossier=dossier,
             invited=invited,
+            outside_hours=outside,
         )
 
     def _vote_done(self, token: int, face: Face, vote: Appended) -> None:

@@ -163,6 +163,10 @@ class Windowed:
             self._restarting.daemon = True
             self._restarting.start()
 
+    def invite(self) -> None:
+        if self._keyboard_votes:
+            self._core.invite()
+
     def closed(self) -> None:
         self._core.show_on(_nowhere)
 

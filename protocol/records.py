@@ -22,8 +22,11 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True):
     """No key has a default: a missing one makes a record not understood."""
 
 
-class Vote(_Record, frozen=True, kw_only=True):
-    """One citizen's answer. A `duty` that names no open duty counts as null: the vote stands."""
+class Vote(_Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One citizen's answer. A `duty` that names no open duty counts as null: the vote stands.
+
+    `outside_hours` stands in a line only where it is true: an extra key, which others ignore.
+    """
 
     rating: Rating
     scale: Scale
@@ -34,6 +37,7 @@ class Vote(_Record, frozen=True, kw_only=True):
     not_official: bool
     dossier: str | None
     invited: bool
+    outside_hours: bool = False
 
     def __post_init__(self) -> None:
         if self.rating not in SCALES[self.scale]:

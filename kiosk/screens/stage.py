@@ -51,6 +51,8 @@ _DIGIT_KEYS = {48 + n: n for n in range(1, 6)} | {256 + n: n for n in range(1, 6
 """Kivy's key codes of 1..5 on the main row and on the number pad."""
 
 
+_INVITE_KEY = ord("i")
+
 SECOND_TAP_WITHIN_S = 0.4
 TURN_S = 0.1
 """Between two pieces of work that no citizen should notice."""
@@ -213,6 +215,8 @@ class Stage(FloatLayout):
         rating = _DIGIT_KEYS.get(key)
         if rating in SCALES[self.view.scale] and not held and self._takes_votes():
             self._events.face(rating, "keyboard")
+        if key == _INVITE_KEY and not held:
+            self._events.invite()
         if is_combination_key(key, modifiers) and not held:
             self._events.open_technician()
         return True

@@ -173,6 +173,9 @@ class WindowEvents(Protocol):
     def failed(self) -> None:
         """A screen failed and shows out of order; the journal is whole."""
 
+    def invite(self) -> None:
+        """The key i of a keyboard that stands in for the panel."""
+
     def closed(self) -> None: ...
 
 

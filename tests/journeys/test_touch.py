@@ -40,6 +40,11 @@ def test_the_keys_1_to_5_vote_too(window: Kiosk, display: str) -> None:
         assert window.expect("thanks")["rating"] == rating
 
 
+def test_the_key_i_invites(window: Kiosk, display: str) -> None:
+    press_key(display, "i")
+    assert window.expect("invited")["dossier"] is None
+
+
 def test_a_touch_and_a_button_take_one_path(tmp_path: Path, server: Server, display: str) -> None:
     """The same face by button and by finger within a moment is one vote."""
     kiosk = Kiosk(tmp_path / "kiosk", server)

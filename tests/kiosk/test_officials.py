@@ -83,6 +83,17 @@ def step_to(stand: Stand, old: tuple[int, int], minutes: int) -> None:
     stand.core._officials._desk.current = type(duty)(duty.official, duty.started, began)
 
 
+def test_a_vote_outside_opening_hours_counts_and_says_so(stands: Any) -> None:
+    stand = stands((2026, 11, 23, 11, 29), hours=HOURS)
+    stand.press(4)
+    stand.set_local(2026, 11, 23, 12, 0)
+    stand.press(5, 30_000)
+    stand.core.stop()
+    inside, outside = stand.of("vote")
+    assert "outside_hours" not in inside
+    assert outside["outside_hours"] is True
+
+
 def test_without_opening_hours_only_people_end_a_duty(stands: Any) -> None:
     stand = stands()
     sign_in(stand)
