@@ -112,7 +112,8 @@ class Ballot:
         front, duty, scale = self._front, self._duty_seq(), self._counter.config.scale
         locale, counter, disowned = front.locale, front.counter, front.disowned
         invited, dossier = front.is_open("invitation"), front.dossier
-        outside = not is_open(self._counter.config.hours, self._clock.local(self._counter.zone))
+        hours, zone = self._counter.config.hours, self._counter.zone
+        outside = bool(hours) and not is_open(hours, self._clock.local(zone))
         return lambda: Vote(
             rating=face.rating,  # type: ignore[arg-type]  # on the scale, which was asked before
             scale=scale,
