@@ -67,8 +67,8 @@ def run(args: argparse.Namespace) -> bool:
                 core.touch(1 + number % 5, "touch")
                 if committed.wait(10) and drawn.wait(10):
                     beyond.append(times["flip"] - times["commit"])
-                core.finish("skipped")
-                core.dismiss()
+                core.citizen.finish("skipped")
+                core.citizen.dismiss()
                 _until_asking(shown)
             handles[0].close()
 

@@ -45,7 +45,8 @@ def watch() -> None:
 def _drawn(state: str, core: Any) -> None:
     tell("drawn", state=state)
     if state == "follow_up":
-        skip = threading.Timer(SKIPS_AFTER_S, lambda: (core.finish("skipped"), core.dismiss()))
+        who = core.citizen
+        skip = threading.Timer(SKIPS_AFTER_S, lambda: (who.finish("skipped"), who.dismiss()))
         skip.daemon = True
         skip.start()
 

@@ -10,6 +10,7 @@ from time import CLOCK_BOOTTIME, clock_gettime_ns
 from typing import Literal, Protocol
 
 from kiosk.ballot import Ballot, Event
+from kiosk.citizen import Citizen
 from kiosk.clock import Clock, Reading
 from kiosk.front import IN_USE_MS, Front, Thing
 from kiosk.journal_file import Journal
@@ -24,7 +25,6 @@ from protocol.records import Boot, Fault, FaultCleared
 TRY_AGAIN_MS = 5_000  # while out of order
 LOOK_AT_CLOCK_S = 1.0  # how late the end of opening hours may be noticed
 LAST_LINES_S = 10.0
-LISTENS_MS = 25_000  # a prompt takes some seconds: the follow-up stays open for longer
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ class Core:
             has_screen=has_screen,
         )  # fmt: skip
         self._voting = self._ballot.voting
+        self.citizen = Citizen(
+            self._now, front=self._front, ballot=self._ballot,
+            read_out=lambda: senses.listen(self._view),
+        )  # fmt: skip
         self._next_counter: Counter | None = None
         self._on_view: Callable[[View], None] = lambda _: None
         self._technician: Technician | None = None
@@ -134,64 +138,6 @@ class Core:
     def touch(self, rating: int, via: Via) -> None:
         """A face pressed just now."""
         self.press(rating, via, clock_gettime_ns(CLOCK_BOOTTIME))
-
-    def touched(self) -> None:
-        """Somebody is at the screen."""
-
-        def stay(now: int) -> None:
-            self._front.touched(now)
-            self._voting.touched(now)
-
-        self._now(stay)
-
-    def undo(self) -> None:
-        """The citizen wants to choose again."""
-        self._now(lambda now: void(self._voting.undo(now)))
-
-    def reason(self, code: str, chosen: bool) -> None:
-        """A reason is marked, or not any more."""
-        self._now(lambda now: self._voting.choose(code, chosen, now))
-
-    def finish(self, outcome: Literal["answered", "skipped"]) -> None:
-        """The follow-up is done with."""
-        self._now(lambda now: self._ballot.do(self._voting.finish(outcome, now)))
-
-    def dismiss(self) -> None:
-        """The last thanks is tapped away."""
-        self._now(self._voting.dismiss)
-
-    def show_code(self, wanted: bool) -> None:
-        """Shows the newest vote's code, or not any more."""
-
-        def show(now: int) -> None:
-            if wanted and self._voting.scene(now) == "follow_up":
-                self._front.open("code", now)
-                self._voting.touched(now, for_ms=LISTENS_MS)
-            else:
-                self._front.close("code")
-
-        self._now(show)
-
-    def choose_locale(self, code: str) -> None:
-        """The citizen wants this language."""
-        self._now(lambda now: self._front.choose_locale(code, now))
-
-    def choose_counter(self, code: str | None) -> None:
-        """The counter that served, of several; None if it is not remembered."""
-        self._now(lambda now: self._front.choose_counter(code, now))
-
-    def disown(self, wanted: bool) -> None:
-        """Another official served than the one who is shown."""
-        self._now(lambda now: self._front.disown(wanted, now))
-
-    def listen(self) -> None:
-        """The citizen wants to hear what is shown."""
-
-        def speak(now: int) -> None:
-            self._voting.touched(now, for_ms=LISTENS_MS)
-            self._senses.listen(self._view)
-
-        self._now(speak)
 
     def invite(self, dossier: str | None = None) -> None:
         """The official has ended a transaction: light and sound; the next vote is invited."""
@@ -282,7 +228,7 @@ class Core:
         fault = record(part=part, kind=kind, since_ms=since_ms)
         self._inbox.put(lambda: void(self._append(fault, self._clock.read())))
 
-    def _now(self, deed: Callable[[int], None]) -> None:
+    def _now(self, deed: Callable[[int], object]) -> None:
         """At once, not in turn: the press that follows must find it done."""
         with self._lock:
             deed(self._clock.mono_ms())

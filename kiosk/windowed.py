@@ -76,37 +76,37 @@ class Windowed:
             self._core.touch(rating, via)
 
     def touched(self) -> None:
-        self._core.touched()
+        self._core.citizen.touched()
 
     def undo(self) -> None:
-        self._core.undo()
+        self._core.citizen.undo()
 
     def reason(self, code: str, chosen: bool) -> None:
-        self._core.reason(code, chosen)
+        self._core.citizen.reason(code, chosen)
 
     def done(self) -> None:
-        self._core.finish("answered")
+        self._core.citizen.finish("answered")
 
     def skip(self) -> None:
-        self._core.finish("skipped")
+        self._core.citizen.finish("skipped")
 
     def dismiss(self) -> None:
-        self._core.dismiss()
+        self._core.citizen.dismiss()
 
     def show_code(self, wanted: bool) -> None:
-        self._core.show_code(wanted)
+        self._core.citizen.show_code(wanted)
 
     def counter(self, code: str | None) -> None:
-        self._core.choose_counter(code)
+        self._core.citizen.choose_counter(code)
 
     def disown(self, wanted: bool) -> None:
-        self._core.disown(wanted)
+        self._core.citizen.disown(wanted)
 
     def listen(self) -> None:
-        self._core.listen()
+        self._core.citizen.listen()
 
     def locale(self, code: str) -> None:
-        self._core.choose_locale(code)
+        self._core.citizen.choose_locale(code)
 
     def open_sign_in(self) -> None:
         self._core.open("sign_in")

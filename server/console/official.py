@@ -6,7 +6,8 @@ from pathlib import Path
 from server.console.ask import ask_secret
 from server.folder import SetupError
 
-HELP = "give the official CODE a new pin or badge (read from the terminal or stdin; empty: none)"
+NONE = "none"
+HELP = "give the official CODE a new pin or badge (from the terminal or stdin; none takes it away)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,15 @@ def _change(found, args: argparse.Namespace) -> None:  # type: ignore[no-untyped
         keep_photo(official=found, file=file, now_ms=now_ms())
         return
     if args.what == "pin":
-        set_pin(official=found, pin=ask_secret("PIN"))
+        set_pin(official=found, pin=_ask("PIN"))
     else:
-        set_badge(official=found, badge=ask_secret("Badge"))
+        set_badge(official=found, badge=_ask("Badge"))
     publish_unit(unit=found.unit_id, now_ms=now_ms())
+
+
+def _ask(what: str) -> str:
+    """The secret, "" for the word none; an empty input is a slip and changes nothing."""
+    secret = ask_secret(what)
+    if not secret:
+        raise SetupError(f"Nothing was typed; say {NONE} to take the {what} away.")
+    return "" if secret == NONE else secret

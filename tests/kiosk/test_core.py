@@ -153,7 +153,7 @@ def test_a_new_configuration_applies_at_once_between_citizens(stand: Stand) -> N
 
 
 def test_a_language_chosen_is_written_into_the_vote(stand: Stand) -> None:
-    stand.core.choose_locale("en")
+    stand.core.citizen.choose_locale("en")
     stand.core.touch(5, "touch")
     stand.core.stop()
     assert stand.of("vote")[0]["locale"] == "en"
@@ -174,11 +174,11 @@ def test_a_stuck_button_is_written_down(stand: Stand) -> None:
 def test_reasons_chosen_are_written_down_beside_their_vote(stand: Stand) -> None:
     stand.vote(1)
     assert [reason.code for reason in stand.view.reasons] == ["R1", "R3", "R4", "R5", "R6", "R9"]
-    stand.core.reason("R6", True)
+    stand.core.citizen.reason("R6", True)
     assert stand.until(lambda: stand.view.chosen == {"R6"})
-    stand.core.finish("answered")
+    stand.core.citizen.finish("answered")
     assert stand.until(lambda: stand.view.state == "thanks")
-    stand.core.dismiss()
+    stand.core.citizen.dismiss()
     assert stand.until(lambda: stand.view.state == "asking")
     stand.core.stop()
     assert stand.of("vote.reasons") == [{"vote": 2, "reasons": ["R6"], "outcome": "answered"}]
@@ -201,7 +201,7 @@ def test_without_a_screen_nobody_is_asked_for_reasons(tmp_path: Path) -> None:
 
 def test_choosing_again_replaces_the_vote(stand: Stand) -> None:
     stand.vote(1)
-    stand.core.undo()
+    stand.core.citizen.undo()
     assert stand.until(lambda: stand.view.state == "asking")
     time.sleep(0.31)  # a second contact within 300 ms would be the same gesture
     stand.vote(5)
@@ -214,35 +214,35 @@ def test_choosing_again_replaces_the_vote(stand: Stand) -> None:
 def test_the_vote_code_is_shown_on_request_only(stand: Stand) -> None:
     stand.vote(4)
     assert stand.view.code == ""
-    stand.core.show_code(True)
+    stand.core.citizen.show_code(True)
     assert stand.until(lambda: stand.view.state == "code")
     assert stand.view.code == vote_code(list(stand.journal.all_lines())[1])
     assert stand.view.code_qr == ""
-    stand.core.show_code(False)
+    stand.core.citizen.show_code(False)
     assert stand.until(lambda: stand.view.state == "follow_up")
 
 
 def test_the_code_of_nobody_is_not_shown(stand: Stand) -> None:
-    stand.core.show_code(True)
-    stand.core.touched()
+    stand.core.citizen.show_code(True)
+    stand.core.citizen.touched()
     assert stand.until(lambda: not stand.view.code and stand.view.state == "asking")
 
 
 def test_the_code_leads_to_the_configured_address(tmp_path: Path) -> None:
     stand = Stand(tmp_path, counter(code_url="https://mau.example/ma/")).start()
     stand.vote(4)
-    stand.core.show_code(True)
+    stand.core.citizen.show_code(True)
     assert stand.until(lambda: stand.view.code_qr)
     assert stand.view.code_qr == f"https://mau.example/ma/{stand.view.code}"
     stand.close()
 
 
 def test_a_language_goes_back_after_the_vote(stand: Stand) -> None:
-    stand.core.choose_locale("en")
+    stand.core.citizen.choose_locale("en")
     stand.vote(4)
     assert stand.view.locale == "en"
-    stand.core.finish("skipped")
-    stand.core.dismiss()
+    stand.core.citizen.finish("skipped")
+    stand.core.citizen.dismiss()
     assert stand.until(lambda: stand.view.locale == "vi")
     assert stand.until(lambda: "hush" in stand.onlooker.noticed)
 
@@ -250,10 +250,10 @@ def test_a_language_goes_back_after_the_vote(stand: Stand) -> None:
 def test_a_button_of_the_next_citizen_leaves_the_language_and_the_code_behind(
     stand: Stand,
 ) -> None:
-    stand.core.choose_locale("en")
+    stand.core.citizen.choose_locale("en")
     stand.press(4, 0)
     stand.until(lambda: stand.view.state == "follow_up")
-    stand.core.show_code(True)
+    stand.core.citizen.show_code(True)
     assert stand.until(lambda: stand.view.state == "code")
     stand.press(1, 11_000)
     assert stand.until(lambda: stand.view.state == "follow_up" and stand.view.reasons)
@@ -284,7 +284,7 @@ def test_an_invitation_takes_a_pin_pad_off_the_faces(stand: Stand) -> None:
 
 
 def test_a_new_configuration_does_not_change_the_faces_under_a_finger(stand: Stand) -> None:
-    stand.core.touched()
+    stand.core.citizen.touched()
     stand.core.set_counter(counter(scale="vn3"))
     stand.core.touch(3, "touch")
     assert stand.onlooker.thanked.acquire(timeout=20)
@@ -330,12 +330,12 @@ def test_a_kiosk_for_several_counters_asks_which_one_first(
     stand = Stand(tmp_path, counter(counters=SEVERAL)).start()
     assert stand.view.state == "choose_counter"
     assert stand.view.counters == (("99001-1", "1"), ("99001-2", "2"))
-    stand.core.choose_counter(chosen)
+    stand.core.citizen.choose_counter(chosen)
     assert stand.until(lambda: stand.view.state == "asking")
     assert stand.view.counter == ("Quầy số 2" if chosen else "")
     stand.vote(4)
-    stand.core.finish("skipped")
-    stand.core.dismiss()
+    stand.core.citizen.finish("skipped")
+    stand.core.citizen.dismiss()
     assert stand.until(lambda: stand.view.state == "choose_counter")
     stand.core.stop()
     assert [vote["counter"] for vote in stand.of("vote")] == [chosen]
@@ -357,7 +357,7 @@ def test_the_official_is_shown_only_with_a_legal_basis_and_may_be_disowned(
     stand = Stand(tmp_path, counter(**basis)).start()
     assert stand.core.sign_in("CB-0101", "0101").result(20) == ""
     assert stand.until(lambda: stand.view.official == "An")
-    stand.core.disown(True)
+    stand.core.citizen.disown(True)
     assert stand.until(lambda: stand.view.disowned)
     stand.press(1)
     stand.press(5, 30_000)
@@ -367,9 +367,9 @@ def test_the_official_is_shown_only_with_a_legal_basis_and_may_be_disowned(
 
 
 def test_listening_speaks_of_what_is_shown(stand: Stand) -> None:
-    stand.core.listen()
+    stand.core.citizen.listen()
     stand.vote(2)
-    stand.core.listen()
+    stand.core.citizen.listen()
     assert stand.onlooker.noticed[0] == "listen asking"
     assert "listen follow_up" in stand.onlooker.noticed
 
@@ -380,7 +380,7 @@ def test_what_is_noticed_beside_the_kiosk_is_the_same_for_every_rating(tmp_path:
         (folder := tmp_path / str(rating)).mkdir()
         stand = Stand(folder, counter()).start()
         stand.vote(rating)
-        stand.core.finish("skipped")
+        stand.core.citizen.finish("skipped")
         stand.until(lambda stand=stand: stand.view.state == "thanks")
         noticed.append((stand.onlooker.noticed, [(v.state, len(v.reasons)) for v in stand.views]))
         stand.close()

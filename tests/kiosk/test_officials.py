@@ -60,7 +60,7 @@ def test_each_end_of_opening_hours_ends_a_duty_lunch_included(
     assert stand.until(lambda: stand.view.signed_in)
     hour, minute = (closed[0] - 1, 59) if closed[1] == 0 else (closed[0], closed[1] - 1)
     step_to(stand, began, hour * 60 + minute)
-    stand.core.touched()
+    stand.core.citizen.touched()
     stand.press(4)
     step_to(stand, (hour, minute), closed[0] * 60 + closed[1])
     assert stand.until(lambda: not stand.view.signed_in)
@@ -98,7 +98,7 @@ def test_without_opening_hours_only_people_end_a_duty(stands: Any) -> None:
     stand = stands()
     sign_in(stand)
     step_to(stand, (8, 0), 3 * 24 * 60)
-    stand.core.touched()
+    stand.core.citizen.touched()
     time.sleep(0.1)
     stand.core.stop()
     assert stand.of("duty.ended") == []
@@ -265,7 +265,7 @@ def test_a_unit_without_a_screen_is_told_by_the_server_who_serves(stands: Any) -
 def test_an_order_from_before_closing_time_has_lapsed(stands: Any) -> None:
     stand = stands((2026, 11, 23, 13, 45), has_screen=False, hours=HOURS)
     stand.core.set_counter(counter(hours=HOURS, on_duty=order(stand, "CB-0101", 180)))
-    stand.core.touched()
+    stand.core.citizen.touched()
     time.sleep(0.1)
     stand.core.stop()
     assert stand.of("duty.started") == []
@@ -418,7 +418,7 @@ def test_a_mobile_kiosk_asks_for_its_place_in_the_morning_and_keeps_it_all_day(
     stand.close()
     again = stands(places=PLACES)
     sign_in(again)
-    again.core.touched()
+    again.core.citizen.touched()
     time.sleep(0.1)
     assert again.view.state == "asking"
 
@@ -430,7 +430,7 @@ def test_yesterdays_place_is_not_todays_without_a_restart_either(stands: Any) ->
     stand.core.choose_place("cho")
     assert stand.until(lambda: stand.view.counter == "Chợ")
     stand.clock.offset_ms += 24 * 3_600_000
-    stand.core.touched()
+    stand.core.citizen.touched()
     assert stand.until(lambda: stand.view.counter == "Quầy số 1")
 
 

@@ -44,7 +44,7 @@ def test_a_badge_is_published_as_a_verifier_and_stored_sealed(
     assert b"0004711882" not in bytes(Official.objects.get(code="CB-0101").badge_sealed)
     assert give(monkeypatch, "CB-0101", "badge", "0004711882") == 0
     assert versions(kiosk) == 2
-    assert give(monkeypatch, "CB-0101", "badge", "") == 0
+    assert give(monkeypatch, "CB-0101", "badge", "none") == 0
     assert official(shown(kiosk)).badge is None
 
 
@@ -68,7 +68,7 @@ def test_a_pin_is_given_and_taken_away(kiosk: str, monkeypatch: pytest.MonkeyPat
     before = official(shown(kiosk)).pin
     assert give(monkeypatch, "CB-0101", "pin", "123456") == 0
     assert official(shown(kiosk)).pin not in (before, None)
-    assert give(monkeypatch, "CB-0101", "pin", "") == 0
+    assert give(monkeypatch, "CB-0101", "pin", "none") == 0
     assert official(shown(kiosk)).pin is None
 
 
@@ -136,3 +136,10 @@ def test_an_order_for_somebody_elses_kiosk_or_official_is_refused(
 ) -> None:
     assert run("duty", wish[0] or kiosk, wish[1]) == 2
     assert versions(kiosk) == 1
+
+
+def test_an_empty_input_takes_nothing_away(
+    kiosk: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert give(monkeypatch, "CB-0101", "pin", "") == 2
+    assert "say none" in capsys.readouterr().err
