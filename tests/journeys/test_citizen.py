@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -104,39 +105,66 @@ def test_what_an_onlooker_sees_after_the_press_is_the_same_but_for_the_words_of_
     assert seen[:2] == seen[2:]
 
 
-def test_a_screen_that_fails_is_out_of_order_and_the_program_starts_again(
-    tmp_path: Path, server: Server, display: str, artefacts: Path
-) -> None:
+class Defective(NamedTuple):
+    folder: Path
+    process: "subprocess.Popen[str]"
+    log: Path
+
+    def hear(self) -> str:
+        """The next event."""
+        assert self.process.stdout
+        event: str = json.loads(self.process.stdout.readline())["event"]
+        return event
+
+
+@pytest.fixture
+def defective(tmp_path: Path, server: Server, display: str) -> Iterator[Defective]:
+    """A kiosk whose follow-up has a defect, until the program starts again."""
     kiosk = Kiosk(tmp_path / "kiosk", server)
     program = tmp_path / "defective.py"
     program.write_text(DEFECTIVE)
-    log = (tmp_path / "log").open("w+")
-    process = subprocess.Popen(
-        [sys.executable, str(program), "run", "--panel", "stdin", "--size", f"{WIDTH}x{HEIGHT}",
-         "--data", str(kiosk.folder)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-        env={**os.environ, "DISPLAY": display, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
-    assert process.stdin and process.stdout
-    heard = (json.loads(line) for line in process.stdout)
-    assert next(heard)["event"] == "ready"
+    with (tmp_path / "log").open("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(program), "run", "--panel", "stdin", "--size",
+             f"{WIDTH}x{HEIGHT}", "--data", str(kiosk.folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+            env={**os.environ, "DISPLAY": display, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )  # fmt: skip
+        with process:
+            yield Defective(kiosk.folder, process, tmp_path / "log")
+            process.kill()
+
+
+def test_a_screen_that_fails_is_out_of_order_and_the_program_starts_again(
+    defective: Defective, display: str, artefacts: Path
+) -> None:
+    assert defective.hear() == "ready"
     touch(display, 3)
-    assert next(heard)["event"] == "thanks"
+    assert defective.hear() == "thanks"
     time.sleep(0.5)
     photograph(display, artefacts / "screen-failed.png")
-    until("the program is back", lambda: next(heard)["event"] == "ready")
+    until("the program is back", lambda: defective.hear() == "ready")
     press_key(display, "4")  # the screen works again
-    until("a vote is thanked", lambda: next(heard)["event"] == "thanks")
-    process.stdin.write("quit\n")
-    process.stdin.flush()
-    assert process.wait(60) == 0
-    assert [v["rating"] for v in of(kiosk.folder, "vote")] == [3, 4]
-    assert [boot["cause"] for boot in of(kiosk.folder, "boot")] == ["start", "crash"]
-    log.seek(0)
-    assert "a screen with a defect" in log.read()  # the operator finds the cause
-    process.stdin.close()
-    process.stdout.close()
-    log.close()
+    until("a vote is thanked", lambda: defective.hear() == "thanks")
+    assert defective.process.stdin
+    defective.process.stdin.write("quit\n")
+    defective.process.stdin.flush()
+    assert defective.process.wait(60) == 0
+    assert [v["rating"] for v in of(defective.folder, "vote")] == [3, 4]
+    assert [boot["cause"] for boot in of(defective.folder, "boot")] == ["start", "crash"]
+    assert "a screen with a defect" in defective.log.read_text()  # the operator finds the cause
+
+
+def test_who_ends_the_program_after_a_screen_failed_ends_it_for_good(
+    defective: Defective, display: str
+) -> None:
+    assert defective.hear() == "ready"
+    touch(display, 3)
+    assert defective.hear() == "thanks"
+    until("it has failed", lambda: "a screen with a defect" in defective.log.read_text())
+    defective.process.send_signal(signal.SIGTERM)
+    assert defective.process.wait(60) == 0
+    assert len(of(defective.folder, "boot")) == 1
 
 
 DEFECTIVE = """

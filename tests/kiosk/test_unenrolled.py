@@ -1,0 +1,82 @@
+"""A device that no server knows: enrolled at the screen, with a real server at the other end."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.app import is_enrolled
+from kiosk.folder import make_folder
+from kiosk.screens.view import View
+from kiosk.unenrolled import _Unenrolled
+from tests.kiosk.conftest import CODE, eventually
+
+
+class Window:
+    """Where the views go; the window itself is not what is asked here."""
+
+    def __init__(self) -> None:
+        self.views: list[View] = []
+        self.closed = False
+
+    def show(self, view: View) -> None:
+        self.views.append(view)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def window() -> Window:
+    return Window()
+
+
+@pytest.fixture
+def device(tmp_path: Path, window: Window) -> _Unenrolled:
+    folder = tmp_path / "new"
+    make_folder(folder)
+    device = _Unenrolled(folder)
+    device._ready(window)  # type: ignore[arg-type]
+    return device
+
+
+def test_it_asks_for_its_enrolment_and_for_no_pin(device: _Unenrolled, window: Window) -> None:
+    assert device._view().state == "needs_enrolment"
+    device.open_technician()
+    page = window.views[-1]
+    assert page.state == "technician" and page.technician.unlocked
+    assert "version" in dict(page.technician.facts)
+    device.close_technician()
+    assert window.views[-1].state == "needs_enrolment"
+
+
+def test_a_right_code_enrols_it_and_ends_the_window(
+    server: Any, device: _Unenrolled, window: Window
+) -> None:
+    device.open_technician()
+    device.enrol(server.url, CODE)
+    eventually(lambda: window.closed)
+    assert device._ending.why == "enrolled"
+    assert is_enrolled(device._folder)
+
+
+def test_a_wrong_code_is_said_on_the_page_and_may_be_tried_again(
+    server: Any, device: _Unenrolled, window: Window
+) -> None:
+    device.open_technician()
+    device.enrol(server.url, "ZZZZ-ZZZZ-ZZ")
+    eventually(lambda: window.views[-1].message)
+    assert window.views[-1].message.startswith("Chưa đăng ký được")
+    assert not window.views[-1].technician.busy
+    device.enrol(server.url, CODE)
+    eventually(lambda: window.closed)
+
+
+def test_a_server_that_does_not_answer_leaves_the_device_as_it_was(
+    device: _Unenrolled, window: Window
+) -> None:
+    device.open_technician()
+    device.enrol("http://127.0.0.1:1", CODE)
+    eventually(lambda: window.views[-1].message)
+    assert not window.closed
+    assert not is_enrolled(device._folder)
