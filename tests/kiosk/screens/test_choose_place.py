@@ -45,7 +45,15 @@ def test_a_shorter_list_and_a_new_morning_begin_with_the_first_page(stage: Any) 
     assert screen.page == 0
 
 
-def test_nobody_is_asked_to_rate_before_the_place_is_known(stage: Any) -> None:
+def test_the_faces_stay_live_while_the_place_is_asked(stage: Any) -> None:
     stage.show(state="choose_place", places=PLACES)
+    stage.tap(stage.face(2))
     stage.type(51)
-    assert not any(deed[0] == "face" for deed in stage.deeds)
+    faces = [deed for deed in stage.deeds if deed[0] == "face"]
+    assert faces == [("face", 2, "touch"), ("face", 3, "keyboard")]
+
+
+def test_it_may_be_closed_without_a_place(stage: Any) -> None:
+    stage.show(state="choose_place", places=PLACES)
+    stage.tap(stage.key("Đóng"))
+    assert ("close_place",) in stage.deeds
