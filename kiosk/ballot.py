@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
-from kiosk.clock import Clock, Reading
+from kiosk.clock import Clock
+from kiosk.duty import Append
 from kiosk.follow_up import EndFollowUp
 from kiosk.front import Front
 from kiosk.hours import is_open
-from kiosk.journal_store import Appended, NewRecord, Then
+from kiosk.journal_store import Appended
 from kiosk.showing import Counter
 from kiosk.voting import Cast, Effect, Face, KeepSuppressed, Revise, Suppress, Voting
 from protocol.crockford import vote_code
@@ -16,12 +16,6 @@ from protocol.rating import SCALES
 from protocol.records import Suppressed, Test, Vote, VoteReasons, VoteRevised
 
 Event = dict[str, object]
-
-
-class Append(Protocol):
-    """How the core appends: at once; `then` is called with the settled line, under the lock."""
-
-    def __call__(self, record: NewRecord, at: Reading, then: Then | None = None) -> Appended: ...
 
 
 class Ballot:

@@ -207,19 +207,35 @@ class Core:
 
     def screen_failed(self) -> None:
         """A screen failed: out of order until the program has started again."""
-        self._inbox.put(lambda: setattr(self, "_screen_failed", True))
+
+        def take(_: int) -> None:
+            self._screen_failed = True
+
+        self._now(take)
 
     def set_full(self, full: bool) -> None:
         """Whether the card has too little room for another vote to be safe."""
-        self._inbox.put(lambda: setattr(self, "_full", full))
+
+        def take(_: int) -> None:
+            self._full = full
+
+        self._now(take)
 
     def set_health(self, health: Health) -> None:
         """How sending goes."""
-        self._inbox.put(lambda: setattr(self, "_health", health))
+
+        def take(_: int) -> None:
+            self._health = health
+
+        self._now(take)
 
     def set_counter(self, counter: Counter) -> None:
         """A new configuration; it comes into force between two citizens."""
-        self._inbox.put(lambda: setattr(self, "_next_counter", counter))
+
+        def take(_: int) -> None:
+            self._next_counter = counter
+
+        self._now(take)
 
     def report_fault(self, part: str, kind: str, since_ns: int, *, cleared: bool) -> None:
         """A button is stuck, or whole again."""

@@ -1,8 +1,8 @@
 """Who is on duty: sign-in by PIN, the wait after wrong tries, and the open duty's number."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from kiosk.clock import Reading
 from kiosk.journal_file import Journal
@@ -18,7 +18,12 @@ LONGEST_WAIT_MS = 15 * 60_000
 
 StartedBy = Literal["pin", "badge", "qr", "remote"]
 EndedBy = Literal["official", "next", "closing"]
-Append = Callable[[NewRecord, Reading, Then], Appended]
+
+
+class Append(Protocol):
+    """How the core appends: at once; `then` is called with the settled line, under the lock."""
+
+    def __call__(self, record: NewRecord, at: Reading, then: Then | None = None) -> Appended: ...
 
 
 class Tries:
@@ -66,7 +71,7 @@ class DutyDesk:
         self, official: ConfigOfficial, at: Reading, then: Then, by: StartedBy = "pin"
     ) -> None:
         """This official is on duty from `at` on; whoever was before is not."""
-        self.end("next", at, _nothing)
+        self.end("next", at)
         started = self._append(
             DutyStarted(official=official.code, by=by), at, lambda done: self._begun(done, then)
         )
@@ -78,7 +83,7 @@ class DutyDesk:
         duty, self.current = self.current, None
         if duty is None:
             return False
-        self._append(lambda: DutyEnded(duty=duty.started.known_seq(), by=by), at, then or _nothing)
+        self._append(lambda: DutyEnded(duty=duty.started.known_seq(), by=by), at, then)
         return True
 
     def _begun(self, started: Appended, then: Then) -> None:
@@ -99,7 +104,7 @@ class DutyDesk:
         by = record.by if isinstance(record, DutyStarted) else ""
         self.last = record.official if isinstance(record, DutyStarted) else ""
         if ended is None or ended.seq < started.seq:
-            self._append(DutyEnded(duty=started.seq, by="restart"), at, _nothing)
+            self._append(DutyEnded(duty=started.seq, by="restart"), at)
             return -1 if by == "remote" else started.wall_ms
         return ended.wall_ms
 
@@ -114,7 +119,3 @@ def is_right_pin(official: ConfigOfficial | None, *, kiosk: str, pin: str) -> bo
     if official is None or official.pin is None:
         return False
     return check_pin(official.pin, kiosk=kiosk, official=official.code, pin=pin)
-
-
-def _nothing(_: Appended) -> None:
-    """Nobody waits for that line."""

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Literal
 
-from kiosk.ballot import Append, Event
+from kiosk.ballot import Event
 from kiosk.clock import Clock, Reading
-from kiosk.duty import DutyDesk, StartedBy, find_official, is_right_pin
+from kiosk.duty import Append, DutyDesk, StartedBy, find_official, is_right_pin
 from kiosk.front import Front
 from kiosk.hours import closing_after
 from kiosk.journal_file import Journal

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from hardware.simulated import Crowd, Keys, SimulatedPanel
-from kiosk.core import Core
+from kiosk.core import Core, void
 from kiosk.script import Answers, Script
 from kiosk.showing import Counter
 
@@ -61,7 +61,3 @@ def press_by_crowd(
     coming = threading.Thread(target=come, name="crowd-coming", daemon=True)
     coming.start()
     return leave
-
-
-def void(_: object) -> None:
-    """Nothing, for those who want a call without a result."""

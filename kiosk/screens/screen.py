@@ -35,16 +35,7 @@ class Screen(Part):
     def part(self, kind: type[Part]) -> Part:
         """The screen's part of that kind; built when first wanted, it follows the screen's view."""
         if kind not in self._parts:
-            part = kind(
-                u=self.u,
-                portrait=self.portrait,
-                view=self.view,
-                words=self.words,
-                events=self.events,
-                pos_hint={"x": 0, "y": 0},
-            )
-            self.fbind("words", part.setter("words"))
-            self.fbind("view", part.setter("view"))
+            part = part_of(self, kind, pos_hint={"x": 0, "y": 0})
             self._parts[kind] = part
         part = self._parts[kind]
         part.words, part.view = self.words, self.view  # it may be asked before its setters are
@@ -101,3 +92,14 @@ def words_for(view: View) -> Words:
 def load_rules(file: str) -> None:
     """Loads the .kv beside a screen's .py (`__file__`)."""
     Builder.load_file(str(Path(file).with_suffix(".kv")))
+
+
+def part_of(owner: Part, kind: type[Part], **more: object) -> Part:
+    """A part that follows its owner's view and words."""
+    part = kind(
+        u=owner.u, portrait=owner.portrait, view=owner.view, words=owner.words,
+        events=owner.events, **more,
+    )  # fmt: skip
+    for shared in ("words", "view"):
+        owner.fbind(shared, part.setter(shared))
+    return part

@@ -6,7 +6,7 @@ from kivy.properties import ObjectProperty, OptionProperty
 from kiosk.locale import Words
 from kiosk.screens.enrol_form import EnrolForm
 from kiosk.screens.pin import PinPad, PinScreen
-from kiosk.screens.screen import Part, load_rules
+from kiosk.screens.screen import Part, load_rules, part_of
 from kiosk.screens.technician_tabs import Codes, FactsTable, SelfTest
 from kiosk.screens.view import View
 from kiosk.screens.widgets import Key
@@ -139,17 +139,6 @@ class OpenPage(Part):
 
 class TabKey(Key):
     """Leads to a tab."""
-
-
-def part_of(owner: Part, kind: type[Part], **more: object) -> Part:
-    """A part that follows its owner's view and words."""
-    part = kind(
-        u=owner.u, portrait=owner.portrait, view=owner.view, words=owner.words,
-        events=owner.events, **more,
-    )  # fmt: skip
-    for shared in ("words", "view"):
-        owner.fbind(shared, part.setter(shared))
-    return part
 
 
 load_rules(__file__)
