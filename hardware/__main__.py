@@ -38,7 +38,9 @@ def _selftest(args: argparse.Namespace) -> int:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    passed = run_selftest(wiring, simulated=args.simulated, seconds=args.seconds, say=say)
+    passed = run_selftest(
+        wiring, simulated=args.simulated, seconds=args.seconds, say=say, protocol=args.protocol
+    )
     return 0 if passed else 1
 
 
@@ -50,7 +52,7 @@ def _wiring(args: argparse.Namespace) -> int:
 
 
 def _readers(args: argparse.Namespace) -> int:
-    from .badge import find_readers
+    from .evdev import find_readers
 
     readers = find_readers()
     for device, name in readers:
@@ -60,12 +62,23 @@ def _readers(args: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"selftest": _selftest, "wiring": _wiring, "readers": _readers}
+def _cardtest(args: argparse.Namespace) -> int:
+    from .cardtest import run
+
+    return run(args)
+
+
+_COMMANDS = {
+    "selftest": _selftest, "wiring": _wiring, "readers": _readers, "cardtest": _cardtest,
+}  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .cardtest import add_arguments
+
     parser = argparse.ArgumentParser(
-        prog="hailong-hardware", description="Buttons, lamps and buzzer of a panel; badge readers."
+        prog="hailong-hardware",
+        description="Buttons, lamps and buzzer of a panel; badge readers; memory cards.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     selftest = commands.add_parser("selftest", help="press every input once and see it counted")
@@ -75,9 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     selftest.add_argument(
         "--seconds", type=_seconds, default=60.0, metavar="N", help="time to press, default 60"
     )
+    selftest.add_argument(
+        "--protocol", action="store_true", help="end with a checklist that the technician signs"
+    )
     wiring = commands.add_parser("wiring", help="draw the pins of a wiring on the header")
     commands.add_parser(
         "readers", help="list what may be a badge reader: USB keyboards, real ones too"
+    )
+    add_arguments(
+        commands.add_parser("cardtest", help="whether a memory card keeps what it said it had kept")
     )
     for command in (selftest, wiring):
         command.add_argument(

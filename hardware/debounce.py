@@ -1,16 +1,26 @@
-"""The pure debounce rule: raw edges in, presses out; knows no pins, threads or clock."""
+"""The pure debounce rule: raw edges in, presses and faults out; knows no pins, threads or clock."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 STABLE_NS = 10_000_000  # active this long without a break: a press, not a glitch
 REARM_NS = 25_000_000  # released this long without a break: the next press may come
-STUCK_NS = 30_000_000_000  # down this long: stuck, and no longer in the way of the others
+STUCK_NS = 20_000_000_000  # down this long: stuck, masked, and not in the way of the others
+FREED_NS = 1_000_000_000  # a stuck button released this long counts again
+# So many edges in so long are noise, where edges within SETTLE_NS of the one that counted are one.
+# A hand makes 8 presses a second, and a worn button that bounces for 15 ms makes 3 such edges at
+# both ends: 48 a second. Nobody keeps that up: 7 presses with 2 at both ends, 28, are much for
+# 5 seconds. A loose wire, water or mains hum (100 a second) make more, and go on.
+SETTLE_NS = 5_000_000
+NOISE = ((100, 2_000_000_000), (175, 5_000_000_000))
+QUIET_NS = 10_000_000_000  # a noisy line released this long without a break counts again
 
-Kind = Literal["press", "release", "stuck"]
+Due = Literal["press", "release", "stuck", "quiet"]  # what time alone brings
+Kind = Due | Literal["noisy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +34,61 @@ class Change:
     was_stuck: bool = False  # for a release
 
 
+def _moves() -> deque[int]:
+    return deque(maxlen=max(edges for edges, _ in NOISE))
+
+
 @dataclass(slots=True)
 class _Line:
     active: bool
     since_ns: int  # of the last raw edge
     down: bool = False  # from a press to the end of its steady release
     down_ns: int = 0
+    may_stick: bool = True
     stuck: bool = False
+    noisy: bool = False
     activations: int = 0
     presses: int = 0
+    moves: deque[int] = field(default_factory=_moves)  # the newest edges that were no bounce
 
-    def next_change(self) -> tuple[int, Kind] | None:
+    @property
+    def in_the_way(self) -> bool:
+        """Down, and by a finger: a masked line is nobody's press."""
+        return self.down and not self.stuck and not self.noisy
+
+    def next_change(self, stable_ns: int) -> tuple[int, Due] | None:
         """When this line changes, and to what, if no edge comes before."""
-        if not self.down:
-            return (self.since_ns + STABLE_NS, "press") if self.active else None
-        due: list[tuple[int, Kind]] = []
-        if not self.active:
-            due.append((self.since_ns + REARM_NS, "release"))
-        if not self.stuck:
+        due: list[tuple[int, Due]] = []
+        if self.noisy and not self.active:
+            due.append((self.since_ns + QUIET_NS, "quiet"))
+        if not self.down and self.active and not self.noisy:
+            due.append((self.since_ns + stable_ns, "press"))
+        if self.down and not self.active:
+            due.append((self.since_ns + (FREED_NS if self.stuck else REARM_NS), "release"))
+        if self.down and self.may_stick and not self.stuck and not self.noisy:
             due.append((self.down_ns + STUCK_NS, "stuck"))
         return min(due, default=None)
+
+    def noisy_since(self, at_ns: int) -> int | None:
+        """Counts an edge; if it was one too many, when the noise began."""
+        if not self.moves or at_ns - self.moves[-1] >= SETTLE_NS:
+            self.moves.append(at_ns)
+        for edges, time_ns in NOISE:
+            if len(self.moves) >= edges and at_ns - self.moves[-edges] <= time_ns:
+                return self.moves[-edges]
+        return None
+
 
 
 class Debounce:
     """All buttons of one panel. All times are nanoseconds of one monotonic clock.
 
-    A press counts once its line has been active for STABLE_NS, dated to the start of that
+    A press counts once its line has been active for `stable_ns`, dated to the start of that
     stretch; the button re-arms after REARM_NS of steady release, so a held or chattering
-    button is one press. Changes come out in the order they fell due, whatever the polling.
-    A line in `apart` is no citizen's button: it never counts among a press's others_down.
+    button is one press. A line that is stuck or noisy is masked: it presses nothing until its
+    release or quiet. Changes come out in the order they fell due, whatever the polling.
+    A line in `apart` is no citizen's button: it never counts among a press's others_down, and
+    it may stay down as long as it likes.
     """
 
     def __init__(
@@ -62,11 +98,13 @@ class Debounce:
         now_ns: int = 0,
         held: Collection[int] = (),
         apart: Collection[int] = (),
+        stable_ns: int | None = None,
     ):
         self._apart = frozenset(apart)
+        self._stable_ns = STABLE_NS if stable_ns is None else stable_ns
         # A button held when we start was pressed before anyone was listening: no press.
         self._lines = {
-            b: _Line(active=b in held, since_ns=now_ns, down=b in held, down_ns=now_ns)
+            b: _Line(b in held, now_ns, down=b in held, down_ns=now_ns, may_stick=b not in apart)
             for b in buttons
         }
 
@@ -78,6 +116,10 @@ class Debounce:
         if active != line.active:
             line.active, line.since_ns = active, at_ns
             line.activations += active
+            noisy_ns = line.noisy_since(at_ns)
+            if noisy_ns is not None and not line.noisy:
+                line.noisy = True
+                changes.append(Change("noisy", button, noisy_ns))
         return changes
 
     def advance(self, now_ns: int) -> list[Change]:
@@ -96,6 +138,9 @@ class Debounce:
         """The raw level as last reported."""
         return self._lines[button].active
 
+    def is_noisy(self, button: int) -> bool:
+        return self._lines[button].noisy
+
     def presses(self, button: int) -> int:
         return self._lines[button].presses
 
@@ -105,22 +150,32 @@ class Debounce:
         undecided = line.active and not line.down
         return line.activations - line.presses - undecided
 
-    def _next_due(self) -> tuple[int, int, Kind] | None:
+    def _next_due(self) -> tuple[int, int, Due] | None:
         return min(
-            ((due[0], b, due[1]) for b, line in self._lines.items() if (due := line.next_change())),
+            (
+                (due[0], b, due[1])
+                for b, line in self._lines.items()
+                if (due := line.next_change(self._stable_ns))
+            ),
             default=None,
         )
 
-    def _apply(self, button: int, kind: Kind) -> Change:
+    def _apply(self, button: int, kind: Due) -> Change:
         line = self._lines[button]
-        if kind == "press":
-            line.down, line.down_ns = True, line.since_ns
-            line.presses += 1
-            aside = self._apart | {button}
-            others = any(o.down and not o.stuck for b, o in self._lines.items() if b not in aside)
-            return Change("press", button, line.since_ns, others_down=others)
-        if kind == "stuck":
-            line.stuck = True
-            return Change("stuck", button, line.down_ns)
-        was_stuck, line.down, line.stuck = line.stuck, False, False
-        return Change("release", button, line.since_ns, was_stuck=was_stuck)
+        match kind:
+            case "press":
+                line.down, line.down_ns = True, line.since_ns
+                line.presses += 1
+                aside = self._apart | {button}
+                others = any(o.in_the_way for b, o in self._lines.items() if b not in aside)
+                return Change(kind, button, line.since_ns, others_down=others)
+            case "stuck":
+                line.stuck = True
+                return Change(kind, button, line.down_ns)
+            case "release":
+                was_stuck, line.down, line.stuck = line.stuck, False, False
+                return Change(kind, button, line.since_ns, was_stuck=was_stuck)
+            case "quiet":
+                line.noisy = False
+                line.moves.clear()
+                return Change(kind, button, line.since_ns)

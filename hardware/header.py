@@ -20,7 +20,7 @@ PIN_OF_GPIO = {carries: i for i, carries in enumerate(HEADER, 1) if isinstance(c
 def draw_wiring(wiring: Wiring) -> list[str]:
     """Lines of text: the header seen from above, pin 1 top left, with what is wired where."""
     uses = dict(pin_uses(wiring))
-    other = "ground" if wiring.active == "low" else "3.3 V"
+    other = "ground" if wiring.active == "low" else "3.3 V (pin 1 or 17; 5 V would kill the Pi)"
     lines = [wiring.title, ""]
     for pin in range(1, 41, 2):
         left, right = (_carried(HEADER[i], uses) for i in (pin - 1, pin))

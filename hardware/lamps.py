@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -16,14 +17,17 @@ BEEP_S = 0.08
 INVITE_S = 6.0
 BLINK_S = 0.75  # an invitation changes the lamps so often: four slow blinks
 INVITE_BEEPS_S = (0.0, 0.3)  # after its start
+BREATH_S = 4.0  # of one breath, about a resting person's
+DIMMEST = 0.3  # of a breath: never so dark that an answering dark moment is not seen
+STEP_S = 0.05
+PWM_HZ = 100
 
-Wish = Literal[
-    "acknowledge", "invite", "beep", "idle lit", "idle dark", "duty lit", "duty dark", "stop"
-]
+Wish = Literal["acknowledge", "invite", "beep", "idle lit", "idle dark", "breathe",
+               "breathe no more", "duty lit", "duty dark", "stop"]  # fmt: skip
 
 
 class Output(Protocol):
-    """What we use of gpiozero's LED, PWMLED and Buzzer."""
+    """What we use of gpiozero's LED, PWMLED (it has a `frequency`) and Buzzer."""
 
     value: float
 
@@ -45,8 +49,10 @@ class Lamps:
         brightness: float = 1.0,
     ):
         self._lamps, self._buzzer, self._duty_lamp = lamps, buzzer, duty_lamp
-        self._brightness = brightness
+        self._can_dim = bool(lamps) and all(hasattr(lamp, "frequency") for lamp in lamps)
+        self._brightness = brightness if self._can_dim else 1.0
         self._rest_lit = self._duty_lit = False
+        self._breathing_since: float | None = None
         # time.monotonic seconds; the beeps are (from, until)
         self._flash_until = self._invited_at = self._invite_until = 0.0
         self._beeps: list[tuple[float, float]] = []
@@ -66,6 +72,8 @@ class Lamps:
                 output.close()
 
     def _run(self) -> None:
+        if self._can_dim:
+            self._set_pwm()
         wish: Wish | None = None
         while wish != "stop":
             self._show(time.monotonic())
@@ -87,12 +95,34 @@ class Lamps:
                 self._beeps.append((now, now + BEEP_S))
             case "idle lit" | "idle dark":
                 self._rest_lit = wish == "idle lit"
+            case "breathe" | "breathe no more":
+                self._breathe(wish == "breathe", now)
             case "duty lit" | "duty dark":
                 self._duty_lit = wish == "duty lit"
             case "stop":
+                self._breathe(False, now)
                 self._rest_lit = self._duty_lit = False
                 self._flash_until = self._invite_until = now
                 self._beeps.clear()
+
+    def _breathe(self, on: bool, now: float) -> None:
+        if on is (self._breathing_since is not None):
+            return
+        self._breathing_since = now if on else None
+        if self._can_dim:
+            self._set_pwm()
+        elif on and self._lamps:
+            log.info("these pins cannot dim: the lamps rest lit instead of breathing")
+
+    def _set_pwm(self) -> None:
+        """Only where something is dimmed: pulses are made by the processor, at rest as well."""
+        needed = self._brightness < 1 or self._breathing_since is not None
+        for lamp in self._lamps:
+            try:
+                lamp.frequency = PWM_HZ if needed else None  # type: ignore[attr-defined]
+                lamp.value = 0.0  # the pin forgot what it was
+            except BaseException:
+                log.exception("a lamp failed; all else goes on")
 
     def _invite(self, now: float) -> None:
         # Asked again meanwhile, an invitation lasts longer but does not sound again: whoever
@@ -114,6 +144,8 @@ class Lamps:
         if now < self._invite_until:
             blinks = int((now - self._invited_at) / BLINK_S)
             times += [self._invited_at + (blinks + 1) * BLINK_S, self._invite_until]
+        elif self._can_dim and self._breathing_since is not None:
+            times.append(now + STEP_S)
         return min((t - now for t in times if t > now), default=None)
 
     def _show(self, now: float) -> None:
@@ -126,11 +158,21 @@ class Lamps:
 
     def _wanted(self, now: float) -> Iterator[tuple[Output, float]]:
         blink = now < self._invite_until and int((now - self._invited_at) / BLINK_S) % 2 == 0
-        # Lamps that rest lit answer by going dark: seen in either case.
-        lit = self._rest_lit != (blink or now < self._flash_until)
+        called = blink or now < self._flash_until
+        breathing_since = self._breathing_since
+        # Lamps that rest lit, or breathe, answer by going dark: seen in either case.
+        rests_lit = self._rest_lit or breathing_since is not None
+        value = self._brightness if rests_lit != called else 0.0
+        if self._can_dim and breathing_since is not None:
+            value = round(value * _breath(now - breathing_since), 2)
         for lamp in self._lamps:
-            yield lamp, self._brightness if lit else 0.0
+            yield lamp, value
         if self._buzzer is not None:
             yield self._buzzer, float(any(start <= now < end for start, end in self._beeps))
         if self._duty_lamp is not None:
             yield self._duty_lamp, float(self._duty_lit)
+
+
+def _breath(after_s: float) -> float:
+    """From full to dimmest and back, as a share of the brightness."""
+    return DIMMEST + (1 - DIMMEST) * (1 + math.cos(2 * math.pi * after_s / BREATH_S)) / 2

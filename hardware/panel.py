@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Source = Literal["button", "keyboard"]
+FaultKind = Literal["stuck", "noisy", "missing"]
 
 
 class HardwareError(Exception):
@@ -32,8 +33,8 @@ class Press:
 class Fault:
     """Something on the panel is broken, or (cleared) whole again."""
 
-    part: str  # "button-3"
-    kind: Literal["stuck"]
+    part: str  # "button-3", "lamp-3", "invite", "buzzer", "duty-lamp", "keypad", "panel"
+    kind: FaultKind  # held too long; chatters by itself; cannot be had
     since_ns: int  # CLOCK_BOOTTIME nanoseconds
     cleared: bool = False
 
@@ -57,7 +58,8 @@ class Panel(Protocol):
         """Whom to tell of presses; what is pressed before that is dropped."""
 
     def on_fault(self, callback: OnFault) -> None:
-        """Whom to tell of faults and their end; replaces the one told before."""
+        """Whom to tell of faults and their end, what is broken already at once; replaces the one
+        told before."""
 
     def on_invite(self, callback: OnInvite) -> None:
         """Whom to tell that the official, or a queue system's contact, invites a citizen."""
@@ -77,8 +79,15 @@ class Panel(Protocol):
     def idle(self, lit: bool) -> None:
         """Whether the lamps rest lit or dark."""
 
+    def breathe(self, on: bool) -> None:
+        """Whether resting lamps breathe slowly; where they cannot dim they rest lit."""
+
     def beep(self) -> None:
         """One short sound, the same for every button."""
+
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """`answer` is called soon, from the panel's own thread after its driver's reader (if there
+        is one) has answered; not at all if either has died."""
 
     def close(self) -> None:
         """Deliver what was pressed until now, then free the pins. May be called twice."""

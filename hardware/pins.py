@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import glob
 import os
+import pwd
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -16,17 +17,16 @@ from .panel import NoGpio
 def open_pins() -> Any:
     """A gpiozero pin factory on the first driver that works; the caller closes it.
 
-    Raises NoGpio, whose sentence names the way without a Pi.
+    Raises NoGpio, whose sentence names the way without a Pi, or to a permission that lacks.
     """
-    chips = sorted(glob.glob("/dev/gpiochip*"))
-    if not chips:
+    if not os.environ.get("HAILONG_GPIOCHIP") and not glob.glob("/dev/gpiochip*"):
         raise _no_gpio("there is no /dev/gpiochip*")
-    if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
-        raise _no_gpio(f"this user may not open {chips[0]}, group gpio may")
     failures = []
     for name, open_driver in DRIVERS:
         try:
             return open_driver()
+        except PermissionError as e:
+            raise _forbidden(e.filename or "/dev/gpiochip*") from e
         except Exception as e:  # noqa: BLE001  (each driver fails in its own way; all are told)
             failures.append(f"{name}: {e}")
     raise _no_gpio("; ".join(failures))
@@ -39,6 +39,23 @@ def _no_gpio(why: str) -> NoGpio:
     )
 
 
+def _forbidden(chip: str) -> NoGpio:
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        user = f"'#{os.geteuid()}'"
+    return NoGpio(
+        f"The user {user} may not open {chip}, the group gpio may: run "
+        f"`sudo usermod -aG gpio {user}` and log in again."
+    )
+
+
+def _open_gpiod() -> Any:
+    from .gpiod_pins import open_gpiod
+
+    return open_gpiod()
+
+
 def _open_lgpio() -> Any:
     # When imported, lgpio changes into $LG_WD (or stays) and makes a FIFO there. It gets a folder
     # it may write to, and we go back, so that nobody's relative paths change under them.
@@ -48,10 +65,17 @@ def _open_lgpio() -> Any:
         os.environ["LG_WD"] = folder or _temporary_folder()
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
-
-        return LGPIOFactory()
+        from lgpio import _notify_thread
     finally:
         os.chdir(came_from)
+
+    class Pins(LGPIOFactory):  # type: ignore[misc]
+        def check_alive(self, answer: Callable[[], None]) -> None:
+            """lgpio cannot be asked, but an exception ends its one thread: that can be seen."""
+            if _notify_thread.is_alive():
+                answer()
+
+    return Pins()
 
 
 def _temporary_folder() -> str:
@@ -60,5 +84,6 @@ def _temporary_folder() -> str:
     return folder
 
 
-# First that works wins. A factory on gpiod, which costs less when idle, goes before lgpio.
-DRIVERS: list[tuple[str, Callable[[], Any]]] = [("lgpio", _open_lgpio)]
+# First that works wins. gpiod costs nothing while idle and lives through any exception; lgpio
+# wakes 2000 times a second, and has no wheel for Python 3.13.
+DRIVERS: list[tuple[str, Callable[[], Any]]] = [("gpiod", _open_gpiod), ("lgpio", _open_lgpio)]

@@ -7,24 +7,33 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from .gpio import INVITE, GpioPanel
+from .checklist import checklist
+from .gpio import GpioPanel
 from .header import INVITE_LABEL, LABELS, PIN_OF_GPIO
 from .panel import Fault, Press
 from .simulated import SimulatedPanel, open_simulated
-from .wiring import Wiring
+from .telling import INVITE, part_of
+from .wiring import Wiring, is_output, pin_uses
 
 Say = Callable[[str], None]
 
 
-def run_selftest(wiring: Wiring, *, simulated: bool, seconds: float, say: Say) -> bool:
-    """Watch each input until all were pressed or `seconds` are over; True if all were.
+def run_selftest(
+    wiring: Wiring, *, simulated: bool, seconds: float, say: Say, protocol: bool = False
+) -> bool:
+    """Watch each input until all were pressed or `seconds` are over; True if all were, and no
+    part of the wiring is at fault. With `protocol`, a checklist to be signed ends it.
 
-    Raises NoGpio or HardwareError if the pins cannot be had.
+    Raises NoGpio or HardwareError if no button can be had.
     """
-    if not simulated:
-        return watch_panel(GpioPanel(wiring), seconds=seconds, say=say)
-    panel = open_simulated("stdin", wiring)
-    return watch_panel(panel, seconds=seconds, say=say, press=partial(_press_each, panel))
+    if simulated:
+        panel = open_simulated("stdin", wiring)
+        passed = watch_panel(panel, seconds=seconds, say=say, press=partial(_press_each, panel))
+    else:
+        passed = watch_panel(GpioPanel(wiring), seconds=seconds, say=say)
+    for line in checklist(wiring, passed=passed) if protocol else ():
+        say(line)
+    return passed
 
 
 def watch_panel(
@@ -48,7 +57,7 @@ def watch_panel(
     # Closed: every press has been told, so the table is whole.
     for line in watch.table():
         say(line)
-    return not watch.missing()
+    return watch.passed()
 
 
 class _Watch:
@@ -59,7 +68,7 @@ class _Watch:
         self._inputs = dict(panel.wiring.buttons)
         if panel.wiring.invite is not None:
             self._inputs[INVITE] = panel.wiring.invite
-        self._stuck: set[int] = set()
+        self._faults: dict[str, str] = {}  # part -> kind, newest
         self._pressed: set[int] = set()
         self._all_seen = threading.Event()
 
@@ -76,8 +85,10 @@ class _Watch:
         self._count(INVITE)
 
     def see_fault(self, fault: Fault) -> None:
-        button = int(fault.part.removeprefix("button-"))
-        (self._stuck.discard if fault.cleared else self._stuck.add)(button)
+        if not fault.cleared:
+            self._faults[fault.part] = fault.kind
+        elif self._faults.get(fault.part) == fault.kind:
+            del self._faults[fault.part]
 
     def _count(self, button: int) -> None:
         self._pressed.add(button)
@@ -94,8 +105,11 @@ class _Watch:
     def missing(self) -> list[int]:
         return [b for b in self._inputs if b not in self._pressed]
 
+    def passed(self) -> bool:
+        return not self.missing() and not self._faults
+
     def table(self) -> list[str]:
-        lines = ["", "button                          GPIO  pin  presses  bounces  result"]
+        lines = ["", "input                           GPIO  pin  presses  bounces  result"]
         for button, gpio in self._inputs.items():
             seen, bounces = self._panel.presses(button), self._panel.bounces(button)
             label = INVITE_LABEL if button == INVITE else LABELS[button]
@@ -103,19 +117,36 @@ class _Watch:
                 f"{_short(button):<6} {label:<22} {gpio:>6} {PIN_OF_GPIO[gpio]:>4} {seen:>8} "
                 f"{bounces:>8}  {self._result(button, seen, bounces)}"
             )
+        outputs = [(use, gpio) for gpio, use in pin_uses(self._panel.wiring) if is_output(use)]
+        if outputs:
+            lines += ["", "output                          GPIO  pin  result"]
+        for use, gpio in outputs:
+            kind = self._faults.get(use.replace(" ", "-"))
+            result = kind.upper() if kind else "look and listen"
+            lines.append(f"{use:<29} {gpio:>6} {PIN_OF_GPIO[gpio]:>4}  {result}")
+        return [*lines, "", *self._verdict()]
+
+    def _verdict(self) -> list[str]:
+        lines = [f"FAULT: {part.replace('-', ' ')} is {_KINDS[kind]}"
+                 for part, kind in self._faults.items()]  # fmt: skip
         if missing := self.missing():
             names = ", ".join(map(_short, missing))
-            lines.append(f"NOT SEEN: {names}. Check the plug and the wiring.")
-        else:
-            lines.append(f"All {len(self._inputs)} inputs were seen.")
-        return lines
+            return [*lines, f"NOT SEEN: {names}. Check the plug and the wiring."]
+        return [*lines, f"All {len(self._inputs)} inputs were seen."]
 
     def _result(self, button: int, seen: int, bounces: int) -> str:
-        if button in self._stuck:
-            return "STUCK"
+        if kind := self._faults.get(part_of(button)):
+            return kind.upper()
         if seen:
             return "seen"
         return "NOT SEEN, glitches only" if bounces else "NOT SEEN"
+
+
+_KINDS = {
+    "stuck": "stuck: it is held down, or its wire touches another.",
+    "noisy": "noisy: it chatters by itself, as a loose wire or water does.",
+    "missing": "missing: its pin cannot be had, the sentence above says why.",
+}
 
 
 def _short(button: int) -> str:

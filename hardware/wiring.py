@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,9 @@ from typing import Literal
 from .panel import HardwareError
 
 DEFAULT = "5-buttons"
-READY_MADE = ("3-buttons", "4-buttons", "5-buttons")
+BOXES = ("3-buttons", "4-buttons", "5-buttons")
+HIGH = "-high"  # the same box, its buttons connected to 3.3 V instead of ground
+READY_MADE = (*BOXES, *(box + HIGH for box in BOXES))
 USABLE_GPIOS = range(2, 28)  # 0 and 1 belong to the HAT's identity chip
 PULLED_UP_GPIOS = (2, 3)  # resistors soldered on the board
 _KEYS = {"title", "active", "lamps_active", "brightness", "buzzer_active", "buttons", "lamps",
@@ -47,9 +49,7 @@ def load_wiring(source: str | Path | None = None) -> Wiring:
     Raises BadWiring with a sentence that names the file and the fault.
     """
     if source is None or source in READY_MADE:
-        name = str(source or DEFAULT)
-        resource = resources.files(__package__).joinpath("wirings", f"{name}.toml")
-        return parse_wiring(resource.read_text("utf-8"), name=name)
+        return _load_ready_made(str(source or DEFAULT))
     try:
         text = Path(source).read_text("utf-8")
     except (OSError, ValueError) as e:
@@ -59,6 +59,15 @@ def load_wiring(source: str | Path | None = None) -> Wiring:
             f"{', '.join(READY_MADE)}."
         ) from e
     return parse_wiring(text, name=str(source))
+
+
+def _load_ready_made(name: str) -> Wiring:
+    box = name.removesuffix(HIGH)
+    resource = resources.files(__package__).joinpath("wirings", f"{box}.toml")
+    wiring = parse_wiring(resource.read_text("utf-8"), name=name)
+    if box == name:
+        return wiring
+    return replace(wiring, active="high", title=f"{wiring.title}, pressed = 3.3 V")
 
 
 def parse_wiring(text: str, *, name: str = "wiring") -> Wiring:
@@ -107,7 +116,7 @@ def _check_pins(wiring: Wiring) -> None:
         users[gpio] = use
     if wiring.active == "high":
         for gpio, use in users.items():
-            if gpio in PULLED_UP_GPIOS and use.startswith(("button", "invite")):
+            if gpio in PULLED_UP_GPIOS and not is_output(use):
                 raise ValueError(f"{use} is active high on GPIO {gpio}, which the board pulls up")
 
 
@@ -117,6 +126,11 @@ def pin_uses(wiring: Wiring) -> list[tuple[int, str]]:
     uses += [(gpio, f"lamp {b}") for b, gpio in wiring.lamps.items()]
     others = ((wiring.buzzer, "buzzer"), (wiring.invite, "invite"), (wiring.duty_lamp, "duty lamp"))
     return uses + [(gpio, use) for gpio, use in others if gpio is not None]
+
+
+def is_output(use: str) -> bool:
+    """Whether this use of pin_uses() is a lamp or the buzzer."""
+    return not use.startswith(("button", "invite"))
 
 
 def _pins(table: object, what: str) -> dict[int, int]:

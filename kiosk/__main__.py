@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--server", required=True, metavar="URL", help="the server's address")
     enrol.add_argument("--code", required=True, help="from the administrator: ABCD-EFGH-JK")
     enrol.add_argument(
+        "--ca", metavar="FILE", help="a private certificate authority of the server, PEM; is kept"
+    )
+    enrol.add_argument("--proxy", metavar="URL", help="reach the server through it; is kept")
+    enrol.add_argument(
         "--again", action="store_true",
         help="begin a new journal even if lines of the old one are unsent; the old one is kept",
     )  # fmt: skip
@@ -76,12 +80,19 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", parents=[common], help="ask citizens, keep votes, send them")
     run.add_argument("--headless", action="store_true", help="no screen: buttons and lamps only")
     run.add_argument(
-        "--panel", choices=["gpio", "keys", "stdin", "crowd"], default="gpio",
-        help="real buttons (default), the keys 1-5, commands on standard input, a pretend crowd",
+        "--panel", choices=["gpio", "keypad", "touch", "keys", "stdin", "crowd"],
+        help="buttons on GPIO pins, a USB keypad, none; or without a unit: the keys 1-5, commands"
+        " on standard input, a pretend crowd (default: panel in kiosk.toml, else gpio)",
     )  # fmt: skip
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of the pretend crowd")
     run.add_argument("--size", type=_size, metavar="WxH", help="of the window; else full screen")
     run.set_defaults(work=_run)
+
+    closed = commands.add_parser(
+        "out-of-order", parents=[common], help="show that screen alone, for a unit that cannot run"
+    )
+    closed.add_argument("--size", type=_size, metavar="WxH", help="of the window; else full screen")
+    closed.set_defaults(work=_out_of_order)
 
     status = commands.add_parser("status", parents=[common], help="how this kiosk is doing")
     status.add_argument("--json", action="store_true", help="as one JSON object")
@@ -96,9 +107,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _enrol(args: argparse.Namespace) -> int:
-    from kiosk.enrolling import enrol
+    from kiosk.enrolling import enrol, set_way
     from kiosk.journal_file import fingerprint
+    from kiosk.way import Way
 
+    set_way(_folder(args), Way(ca=args.ca, proxy=args.proxy))
     row = enrol(_folder(args), url=args.server, code=args.code, again=args.again)
     print(f"Enrolled as kiosk {row.kiosk} ({row.name}); key {fingerprint(row)}.", file=sys.stderr)
     print("`hailong-kiosk status` prints the key that an auditor needs.", file=sys.stderr)
@@ -137,6 +150,13 @@ def _enrol_again(folder: Path, server: str, code: str) -> None:
     except KioskError as error:
         logging.getLogger(__name__).error("%s", error)
         os.environ[REFUSED] = str(error)
+
+
+def _out_of_order(args: argparse.Namespace) -> int:
+    from kiosk.out_of_order import run_out_of_order
+
+    run_out_of_order(_folder(args), size=args.size, fullscreen=args.size is None)
+    return 0
 
 
 def _status(args: argparse.Namespace) -> int:

@@ -16,42 +16,54 @@ from typing import TYPE_CHECKING, Literal
 
 from hardware.gpio import GpioPanel
 from hardware.panel import Fault as PanelFault
-from hardware.panel import Press
+from hardware.panel import HardwareError, Panel, Press
 from hardware.simulated import SimulatedPanel, open_simulated
-from hardware.wiring import READY_MADE, Wiring, load_wiring
+from hardware.wiring import READY_MADE, load_wiring
 from kiosk.attached import Attached
 from kiosk.ballot import Event
 from kiosk.clock import Clock
-from kiosk.config import HeldConfig, Settings, load_config, load_key, load_settings
+from kiosk.config import (
+    PANELS,
+    HeldConfig,
+    PanelHere,
+    Settings,
+    load_config,
+    load_key,
+    load_settings,
+)
 from kiosk.core import Core
 from kiosk.door import Door
-from kiosk.ending import Ending, refusal
-from kiosk.enrolling import model
+from kiosk.ending import Ending, ended_by_watchdog, refusal
+from kiosk.enrolling import finish_move, is_enrolled, model
 from kiosk.errors import KioskError
 from kiosk.folder import held, make_folder
 from kiosk.headless import Headless
-from kiosk.journal_file import FILE as JOURNAL_FILE
-from kiosk.journal_file import Journal, JournalRow
+from kiosk.identity import remember
+from kiosk.journal_file import Journal, JournalRow, is_damage, suspect
 from kiosk.journal_store import Writer
 from kiosk.locale import use_folder
 from kiosk.media import Media
+from kiosk.mending import Found, mend
+from kiosk.notify import tell_manager
 from kiosk.page import Page
 from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
 from kiosk.script import Answers
 from kiosk.senses import UnitSenses
 from kiosk.showing import Counter, read_counter
-from kiosk.sync import OLD_COPY, Health, Sender
+from kiosk.sync import Health, Sender
 from kiosk.sync_loop import SyncLoop
 from kiosk.unenrolled import run_unenrolled
 from kiosk.voice import Voice
+from kiosk.watchdog import Watchdog
 from kiosk.windowed import Windowed
 from protocol.records import Boot
 
 if TYPE_CHECKING:
     from kiosk.jobs import Jobs
 
-PanelKind = Literal["gpio", "keys", "stdin", "crowd"]
+PanelKind = PanelHere | Literal["keys", "stdin", "crowd"]
 LAST_SEND_S = 10.0
+CLOCK = time.CLOCK_BOOTTIME
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +72,7 @@ class Options:
     """What the command line of `run` says."""
 
     folder: Path
-    panel: PanelKind
+    panel: PanelKind | None = None  # None: what kiosk.toml says
     headless: bool = False
     seed: int = 0
     size: tuple[int, int] | None = None
@@ -71,12 +83,15 @@ def run(options: Options) -> Ending:
     HardwareError if it cannot start."""
     make_folder(options.folder)
     use_folder(options.folder / "locale")
+    with held(options.folder):
+        finish_move(options.folder)
+        found = mend(options.folder)
     if not options.headless and not is_enrolled(options.folder):
         fullscreen = options.size is None
         return run_unenrolled(options.folder, size=options.size, fullscreen=fullscreen)
     with held(options.folder), ExitStack() as cleanup:
         unit = _Unit(options, cleanup)
-        return unit.run()
+        return unit.run(found)
 
 
 class _Unit:
@@ -85,7 +100,9 @@ class _Unit:
     def __init__(self, options: Options, cleanup: ExitStack) -> None:
         self._options = options
         settings = load_settings(options.folder)
-        if options.panel == "gpio" and settings.undo_s == 0:
+        self._kind = options.panel or settings.panel
+        self._is_real = self._kind in PANELS
+        if self._is_real and settings.undo_s == 0:
             raise KioskError("undo_s = 0 in kiosk.toml is for scripts; remove it to use buttons.")
         self._settings = settings
         self._journal = Journal(options.folder)
@@ -95,18 +112,18 @@ class _Unit:
         self._damaged = False
         held_config = self._load_config(options.folder)
         self._clock = Clock(rtc=settings.rtc)
-        self._panel = _open_panel(options, settings)
+        self._panel = open_panel_or_touch(
+            self._kind, options.folder, settings, headless=options.headless
+        )
         cleanup.callback(self._panel.close)
-        self._writer = Writer(options.folder)
+        self._writer = Writer(options.folder, on_damage=self._start_anew)
         cleanup.callback(self._close_writer)
         self._clean = False
-        if self._row.state == "old-copy":
-            self._writer.refuse(OLD_COPY)
         self._answers = Answers(sys.stdout)
         self._configured = threading.Event()
         self._door = Door(
             settings.server, kiosk=self._row.kiosk or "", server=self._row.server or "",
-            key=key, clock=self._clock, ca=settings.ca,
+            key=key, clock=self._clock, way=settings.way,
         )  # fmt: skip
         self._media = Media(options.folder, self._door)
         self._sender = Sender(
@@ -114,7 +131,7 @@ class _Unit:
             writer=self._writer, held=held_config, on_health=self._take_health,
             on_config=self._take_config, on_config_refused=self._config_refused,
         )  # fmt: skip
-        self._sync = SyncLoop(self._sender, self._fetch_pictures)
+        self._sync = SyncLoop(self._sender, self._fetch_pictures, self._sending_failed)
         self._held = held_config
         self._counter = self._read_counter(held_config)
         voice = Voice(options.folder)
@@ -123,6 +140,7 @@ class _Unit:
         self._page = Page(
             options.folder, settings, self._clock, voice=voice, panel=self._panel,
             contact_ms=lambda: self._sender.contact_ms, counter=self._counter,
+            faults=lambda: self._core.faults(),
             config=held_config.version if held_config else None,
         )  # fmt: skip
         self._core = Core(
@@ -141,17 +159,19 @@ class _Unit:
                 size=options.size,
                 fullscreen=fullscreen,
                 page=self._page,
-                keyboard_votes=options.panel != "gpio",
+                keyboard_votes=not self._is_real,
             )
+        self._watchdog = Watchdog()
 
-    def run(self) -> Ending:
-        """From the first line of this run to the last."""
-        was_clean = self._writer.begin_run()
+    def run(self, found: Found) -> Ending:
+        """From the first line of this run to the last. `found`: what was wrong with the journal."""
         boot = Boot(
             software=version("hailong"), os=platform.platform(), hardware=model(),
-            cause="start" if was_clean else "crash",
+            cause=self._cause(),
         )  # fmt: skip
         self._core.start(self._journal, boot)
+        if found:
+            self._core.report_fault("journal", found, time.clock_gettime_ns(CLOCK), cleared=False)
         if self._damaged:
             self._config_refused(True)
         if refused := refusal():
@@ -159,17 +179,17 @@ class _Unit:
         self._panel.on_press(self._press)
         self._panel.on_fault(self._fault)
         self._panel.on_invite(lambda _mono_ns: self._core.invite())
-        self._panel.idle(True)
         _on_signals(self._front.quit)
         try:
-            self._front.run(on_ready=self._begin)
+            self._front.run(self._begin, self._watchdog)
         finally:
+            tell_manager("STOPPING=1")
             presses = self._stop_presses()
             self._panel.close()  # delivers what was pressed until now
             self._core.stop()
             self._end_jobs()
             self._clean = self._front.ending.why != "restart"
-        if self._options.panel == "stdin":
+        if self._kind == "stdin":
             presses = self._core.presses  # with those that closing the panel delivered
         if presses is not None:
             self._answers.tell({"event": "summary", "presses": presses})
@@ -184,6 +204,12 @@ class _Unit:
         self._every_heartbeat()
         self._sync.start()
         self._attached.start(self._jobs)
+        for name, part in (
+            ("the buttons", self._panel), ("the core", self._core),
+            ("the journal", self._writer), ("the jobs", self._jobs),
+        ):  # fmt: skip
+            self._watchdog.watch(name, part.check_alive)
+        tell_manager("READY=1\nSTATUS=Takes votes.")
 
     def _take_presses(self) -> None:
         """Whoever presses a simulated panel may begin."""
@@ -225,13 +251,25 @@ class _Unit:
         self._core.report_fault(fault.part, fault.kind, fault.since_ns, cleared=fault.cleared)
 
     def _tell(self, event: Event) -> None:
-        if self._options.panel == "stdin":
+        if self._kind == "stdin":
             self._answers.tell(event)
         elif event["event"] == "refused":
             _log.info("%s", event["why"])
 
     def _take_health(self, health: Health) -> None:
         self._core.set_health(health)
+        if health.state == "old-copy":
+            self._start_anew()
+
+    def _sending_failed(self, error: Exception) -> None:
+        if is_damage(error):
+            suspect(self._options.folder)
+            self._start_anew()
+
+    def _start_anew(self) -> None:
+        """This journal cannot go on; the next start sets it aside and begins another."""
+        _log.error("the journal cannot go on; the program starts anew")
+        self._front.restart()
 
     def _take_config(self, held_config: HeldConfig) -> None:
         self._held = held_config
@@ -240,6 +278,7 @@ class _Unit:
             self._config_refused(False)
         self._use(held_config)
         self._every_heartbeat()
+        remember(self._options.folder, self._journal)
 
     def _fetch_pictures(self) -> None:
         """On the sending thread: those that the configuration names and that are not here yet."""
@@ -248,7 +287,7 @@ class _Unit:
 
     def _config_refused(self, refused: bool) -> None:
         """What the server sent cannot be used: the last good one stays, and it is written down."""
-        at_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        at_ns = time.clock_gettime_ns(CLOCK)
         self._core.report_fault("configuration", "refused", at_ns, cleared=not refused)
 
     def _load_config(self, folder: Path) -> HeldConfig | None:
@@ -272,23 +311,20 @@ class _Unit:
             self._configured.set()
         return read_counter(
             held_config, kiosk=self._row.kiosk or "", name=self._row.name or "",
-            undo_s=self._settings.undo_s, scripted=self._options.panel != "gpio",
+            undo_s=self._settings.undo_s, scripted=not self._is_real,
             file_of=self._media.path_of,
         )  # fmt: skip
 
+    def _cause(self) -> Literal["start", "crash", "watchdog"]:
+        """Why this run began. Without a clean end before, the same boot means that only the program
+        died; another boot, that the power was cut, as it is every evening."""
+        last_boot = self._journal.last_boot()
+        if self._writer.begin_run() or last_boot != self._clock.boot:
+            return "start"
+        return "watchdog" if ended_by_watchdog() else "crash"
+
     def _close_writer(self) -> None:
         self._writer.close(clean=self._clean)
-
-
-def is_enrolled(folder: Path) -> bool:
-    """Whether there is a journal here that a server knows."""
-    if not (folder / JOURNAL_FILE).exists():
-        return False
-    journal = Journal(folder)
-    try:
-        return journal.row().kiosk is not None
-    finally:
-        journal.close()
 
 
 def enrolled_row(journal: Journal) -> JournalRow:
@@ -302,14 +338,34 @@ def enrolled_row(journal: Journal) -> JournalRow:
     return row
 
 
-def _open_panel(options: Options, settings: Settings) -> GpioPanel:
-    wiring = _wiring(options.folder, settings)
-    return GpioPanel(wiring) if options.panel == "gpio" else open_simulated(options.panel, wiring)
+def open_panel_or_touch(
+    kind: PanelKind, folder: Path, settings: Settings, *, headless: bool
+) -> Panel:
+    """The panel; where there is a screen, faces can be touched even if no button works."""
+    try:
+        return open_panel(kind, folder, settings)
+    except HardwareError as error:
+        if headless:
+            raise
+        _log.error("%s The faces on the screen still take votes.", error)
+        from hardware.absent import AbsentPanel
+
+        return AbsentPanel(str(error))
 
 
-def _wiring(folder: Path, settings: Settings) -> Wiring:
+def open_panel(kind: PanelKind, folder: Path, settings: Settings) -> Panel:
+    """What citizens press, of this kind. HardwareError if it cannot be had."""
+    if kind == "touch":
+        from hardware.absent import AbsentPanel
+
+        return AbsentPanel(None)
+    if kind == "keypad":
+        from hardware.keypad import KeypadPanel
+
+        return KeypadPanel(settings.keypad)
     named = settings.wiring
-    return load_wiring(named if named is None or named in READY_MADE else folder / named)
+    wiring = load_wiring(named if named is None or named in READY_MADE else folder / named)
+    return GpioPanel(wiring) if kind == "gpio" else open_simulated(kind, wiring)
 
 
 def _on_signals(end: Callable[[], None]) -> None:

@@ -3,14 +3,17 @@
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, Protocol, get_args
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.errors import KioskError
 from kiosk.journal_file import Journal, JournalRow, fsync_folder
+from kiosk.way import Way
 from protocol.configuration import BadConfig, Config, open_config, read_config
 from protocol.keys import public_bytes
 from protocol.note import BadNote
@@ -20,6 +23,8 @@ CONFIG_FILE = "config.json"
 KEY_FILE = "key"
 _PLAIN_URL = re.compile(r"[!#-\[\]-~]+")  # printable ASCII that needs no escape in TOML
 _HOST_PORT = re.compile(r"(.+):([0-9]{1,5})")
+PanelHere = Literal["gpio", "keypad", "touch"]
+PANELS: tuple[PanelHere, ...] = get_args(PanelHere)
 MAX_UNDO_S = 60.0  # protocol.md 3: a later revision would not count
 
 
@@ -32,15 +37,24 @@ class Settings:
     rtc: bool = False  # a battery clock is fitted and set
     wiring: str | None = None  # a ready-made wiring's name or a file beside kiosk.toml
     ca: str | None = None  # a private certificate authority for the server, as a PEM file
+    proxy: str | None = None  # http://host:port through which the server is reached
+    panel: PanelHere = "gpio"  # what citizens press; touch: no button at all
+    keypad: str | None = None  # a USB keypad's device; without one the first that looks like it
     fullscreen: bool = True
     badge: str | None = None  # a badge reader's device, e.g. /dev/input/by-id/usb-…-event-kbd
     scanner: str | None = None  # the same of a QR scanner
     invite_listen: str | None = None  # HOST:PORT of one LAN address that takes invitations
     reserve_mb: int = 64  # with less room on the card nothing is asked: no vote meets a full card
 
+    @property
+    def way(self) -> Way:
+        """How the server is reached."""
+        return Way(ca=self.ca, proxy=self.proxy)
+
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "server": str, "undo_s": (int, float), "rtc": bool, "wiring": str, "ca": str,
+    "server": str, "undo_s": (int, float), "rtc": bool, "wiring": str, "ca": str, "proxy": str,
+    "panel": str, "keypad": str,
     "fullscreen": bool, "badge": str, "scanner": str, "invite_listen": str, "reserve_mb": int,
 }  # fmt: skip
 
@@ -54,9 +68,11 @@ def load_settings(folder: Path) -> Settings:
     return replace(read_settings(table, path), ca=_ca_in(table, folder))
 
 
-def configured_ca(folder: Path) -> str | None:
-    """The private certificate authority that kiosk.toml names, before there is a server in it."""
-    return _ca_in(_read_table(folder / SETTINGS_FILE) or {}, folder)
+def configured_way(folder: Path) -> Way:
+    """How kiosk.toml says that the server is reached, before there is a server in it."""
+    table = _read_table(folder / SETTINGS_FILE) or {}
+    proxy = table.get("proxy")
+    return Way(ca=_ca_in(table, folder), proxy=proxy if isinstance(proxy, str) else None)
 
 
 def _read_table(path: Path) -> dict[str, object] | None:
@@ -97,6 +113,10 @@ def read_settings(table: dict[str, object], path: Path) -> Settings:
             f"invite_listen in {path} is {settings.invite_listen!r}, not an address such as"
             " 192.168.1.20:8787."
         )
+    if settings.proxy is not None:
+        check_url(settings.proxy, where=str(path))
+    if settings.panel not in PANELS:
+        raise KioskError(f"panel in {path} is {settings.panel!r}, not one of {', '.join(PANELS)}.")
     if settings.undo_s is not None and not 0 <= settings.undo_s <= MAX_UNDO_S:
         raise KioskError(f"undo_s in {path} is {settings.undo_s}, not from 0 to {MAX_UNDO_S:.0f}.")
     return settings
@@ -116,12 +136,12 @@ def check_url(url: str, *, where: str) -> str:
     return url.rstrip("/")
 
 
-def write_server(folder: Path, url: str) -> None:
-    """Sets `server` in kiosk.toml and leaves every other line as it is."""
+def write_setting(folder: Path, key: str, value: str) -> None:
+    """Sets a key of kiosk.toml to a plain text and leaves every other line as it is."""
     path = folder / SETTINGS_FILE
     old = path.read_text("utf-8").splitlines() if path.exists() else []
-    kept = [line for line in old if not line.replace(" ", "").startswith("server=")]
-    write_file(path, "\n".join([f'server = "{url}"', *kept, ""]).encode())
+    kept = [line for line in old if not line.replace(" ", "").startswith(f"{key}=")]
+    write_file(path, "\n".join([f'{key} = "{value}"', *kept, ""]).encode())
 
 
 def write_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -175,17 +195,38 @@ def load_config(folder: Path, journal: Journal) -> HeldConfig | None:
     except OSError as error:
         raise KioskError(f"{path} cannot be read ({error}).") from None
     row = journal.row()
-    for _, note in journal.notes():
-        try:
-            version = open_config(note, body, server=row.server or "", kiosk=row.kiosk or "",
-                                  config_key=row.config_key or "")  # fmt: skip
-            return HeldConfig(version, read_config(body))
-        except (BadNote, BadConfig):
-            continue  # the note of another version: a power cut came between note and file
+    if held := vouched(body, journal.notes(), row):
+        return held
     raise KioskError(
         f"{path} is not the configuration that the server signed; delete it, and it is fetched"
         " again."
     )
+
+
+class Vouching(Protocol):
+    """What says whose configuration this would be: the journal's row, or a copy of it."""
+
+    @property
+    def kiosk(self) -> str | None: ...
+    @property
+    def server(self) -> str | None: ...
+    @property
+    def config_key(self) -> str | None: ...
+
+
+def vouched(
+    body: bytes, notes: Iterable[tuple[int, bytes]], enrolled: Vouching
+) -> HeldConfig | None:
+    """The configuration in `body` if one of the notes vouches for it."""
+    for _, note in notes:
+        try:
+            version = open_config(note, body, server=enrolled.server or "",
+                                  kiosk=enrolled.kiosk or "",
+                                  config_key=enrolled.config_key or "")  # fmt: skip
+            return HeldConfig(version, read_config(body))
+        except (BadNote, BadConfig):
+            continue  # the note of another version: a power cut came between note and file
+    return None
 
 
 def take_config(folder: Path, journal: Journal, note: bytes, body: bytes) -> HeldConfig:

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from kiosk.ballot import Ballot, Event
 from kiosk.citizen import Citizen
 from kiosk.clock import Clock, Reading
+from kiosk.faults import Faults
 from kiosk.front import IN_USE_MS, Front, Thing
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Appended, NewRecord, Then, Writer
@@ -20,7 +21,7 @@ from kiosk.screens.view import Technician, View
 from kiosk.showing import Counter, Situation, compose
 from kiosk.sync import OLD_COPY, Health
 from kiosk.voting import Face, Via
-from protocol.records import Boot, Fault, FaultCleared
+from protocol.records import Boot
 
 TRY_AGAIN_MS = 5_000  # while out of order
 LOOK_AT_CLOCK_S = 1.0  # how late the end of opening hours may be noticed
@@ -29,12 +30,17 @@ LAST_LINES_S = 10.0
 _log = logging.getLogger(__name__)
 
 
+Lights = Literal["ready", "resting", "dark"]
+"""The panel's lamps while nobody presses; dark: a vote could not be kept."""
+
+
 class Senses(Protocol):
     """What the unit does besides showing: lamps, sound, voice. Every call returns at once."""
 
     def thank(self) -> None: ...
     def invite(self, locale: str) -> None: ...
     def duty(self, signed_in: bool) -> None: ...
+    def light(self, how: "Lights") -> None: ...
     def listen(self, view: View) -> None: ...
     def hush(self) -> None: ...
 
@@ -66,6 +72,8 @@ class Core:
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._unfinished = 0  # appends and PIN checks under way
         self._stopping = False
+        self._faults = Faults()
+        self._lights: Lights | None = None
         self._out_of_order = ""  # a word of the catalogue, under "message."
         self._full = self._screen_failed = False
         self._try_at: int | None = None
@@ -101,6 +109,7 @@ class Core:
             self._append(boot, at)
             self._officials.begin(journal, at)
             self._officials.obey_server()
+            self._light(self._view)
         self._thread.start()
 
     def stop(self) -> None:
@@ -238,11 +247,22 @@ class Core:
         self._now(take)
 
     def report_fault(self, part: str, kind: str, since_ns: int, *, cleared: bool) -> None:
-        """A button is stuck, or whole again."""
+        """A part such as button-3 is broken, or whole again."""
         since_ms = self._clock.at(since_ns).wall_ms
-        record = FaultCleared if cleared else Fault
-        fault = record(part=part, kind=kind, since_ms=since_ms)
-        self._inbox.put(lambda: void(self._append(fault, self._clock.read())))
+
+        def take() -> None:
+            fault = self._faults.take(part, kind, since_ms, cleared=cleared)
+            self._append(fault, self._clock.read())
+
+        self._inbox.put(take)
+
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """(part, kind) of all that is broken now."""
+        return self._faults.known()
+
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """Calls back from the core's own thread, with the lock taken."""
+        self._inbox.put(answer)
 
     def _now(self, deed: Callable[[int], object]) -> None:
         """At once, not in turn: the press that follows must find it done."""
@@ -315,7 +335,16 @@ class Core:
             self._was_signed_in = signed_in
             self._senses.duty(signed_in)
         self._view = compose(situation)
+        self._light(self._view)
         self._on_view(self._view)
+
+    def _light(self, view: View) -> None:
+        lights: Lights = "resting" if view.resting else "ready"
+        if view.state in ("out_of_order", "needs_enrolment"):
+            lights = "dark"
+        if lights != self._lights:
+            self._lights = lights
+            self._senses.light(lights)
 
     def _stop(self) -> None:
         self._ballot.do(self._voting.end_all())
@@ -410,6 +439,7 @@ class Core:
             technician=self._technician,
             out_of_order=broken,
             health=self._health,
+            faulty=bool(self._faults.known()),
             message=front.message,
         )
 

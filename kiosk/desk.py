@@ -117,7 +117,7 @@ def flush(folder: Path) -> tuple[int, str]:
     writer = Writer(folder) if lock is not None else None
     door = Door(
         settings.server, kiosk=row.kiosk, server=row.server or "", key=key, clock=clock,
-        ca=settings.ca,
+        way=settings.way,
     )  # fmt: skip
     sender = Sender(
         folder, journal, door, key=key, clock=clock, writer=writer,

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.clock import Clock, Reading
+from kiosk.way import Way
 from protocol.problems import JSON, Problem, parse_problem
 from protocol.request import HEADER, sign_request
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import requests
 
 TIMEOUT_S = (3.05, 10)  # connect, each read
+DIRECT = Way()
 DEADLINE_S = 30.0  # a body that drips is cut off here
 MAX_ANSWER_BYTES = 1 << 20
 
@@ -74,12 +76,12 @@ class Door:
         server: str,
         key: Ed25519PrivateKey,
         clock: Clock,
-        ca: str | None = None,
+        way: Way = DIRECT,
     ) -> None:
         self._url, self._kiosk, self._server, self._key = url, kiosk, server, key
         self._clock = clock
         self._server_minus_mono_ms: int | None = None
-        self._ca = ca
+        self._way = way
         self._opened: requests.Session | None = None
 
     def close(self) -> None:
@@ -138,8 +140,10 @@ class Door:
             self._opened.headers.update({"Accept-Encoding": "identity", "User-Agent": "hailong"})
             # The environment's proxies and CA bundle are for the world outside: a proxy would take
             # the loopback for its own, and a CA bundle would overrule the CA that was configured.
-            self._opened.trust_env = self._ca is None and not is_loopback(self._url)
-            self._opened.verify = self._ca or True
+            self._opened.trust_env = self._way == DIRECT and not is_loopback(self._url)
+            self._opened.verify = self._way.ca or True
+            if self._way.proxy:
+                self._opened.proxies = {"http": self._way.proxy, "https": self._way.proxy}
         return self._opened
 
     def _sign(self, method: str, target: str, body: bytes, now: Reading) -> str:

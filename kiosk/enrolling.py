@@ -15,19 +15,21 @@ from kiosk.config import (
     CONFIG_FILE,
     KEY_FILE,
     SETTINGS_FILE,
+    HeldConfig,
     check_url,
-    configured_ca,
+    configured_way,
     load_config,
     load_key,
     write_file,
     write_key,
-    write_server,
+    write_setting,
 )
 from kiosk.door import Door, NoAnswer, Reply
 from kiosk.errors import KioskError
 from kiosk.folder import held, make_folder
 from kiosk.journal_file import FILE, Journal, JournalRow, create_store, fsync_folder
 from kiosk.sync import Sender
+from kiosk.way import Way
 from protocol.enrolment import (
     TARGET,
     BadEnrolment,
@@ -42,9 +44,35 @@ from protocol.problems import Problem
 from protocol.request import NOBODY
 
 SIDE = "enrolling"  # the new key and journal, while the old ones beside it stay in use
+CA_FILE = "ca.pem"
 _SCRATCH = ".enrolling"  # whatever is here is half made or half removed
 
 _log = logging.getLogger(__name__)
+
+
+def is_enrolled(folder: Path) -> bool:
+    """Whether there is a journal here that a server knows."""
+    if not (folder / FILE).exists():
+        return False
+    journal = Journal(folder)
+    try:
+        return journal.row().kiosk is not None
+    finally:
+        journal.close()
+
+
+def set_way(folder: Path, way: Way) -> None:
+    """Keeps how the server is reached in kiosk.toml, the authority's certificate beside it.
+    KioskError if that cannot be read, or the proxy is no address."""
+    make_folder(folder)
+    if way.ca is not None:
+        try:
+            write_file(folder / CA_FILE, Path(way.ca).read_bytes())
+        except OSError as error:
+            raise KioskError(f"{way.ca} cannot be read ({error.strerror}); correct --ca.") from None
+        write_setting(folder, "ca", CA_FILE)
+    if way.proxy is not None:
+        write_setting(folder, "proxy", check_url(way.proxy, where="--proxy"))
 
 
 def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalRow:
@@ -61,7 +89,7 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
         raise KioskError(str(error)) from None
     make_folder(folder)
     with held(folder):
-        row = _finish_move(folder)
+        row = finish_move(folder)
         if row is None or row.code_hash != hashed:
             place = _prepare(folder, hashed, again=again)
             row = _enrol_in(place, folder, url=url, code=code, code_hash=hashed)
@@ -72,11 +100,11 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
 def _enrol_in(place: Path, folder: Path, *, url: str, code: str, code_hash: str) -> JournalRow:
     """Asks the server about the journal in `place`, and makes it the one of `folder`."""
     row, _ = _read(place)
-    answer = _ask(url, code, row, load_key(place, row), configured_ca(folder))
+    answer = _ask(url, code, row, load_key(place, row), configured_way(folder))
     settings = folder / SETTINGS_FILE
     if place != folder and settings.exists():
         write_file(place / SETTINGS_FILE, settings.read_bytes())
-    write_server(place, url)
+    write_setting(place, "server", url)
     # A crash before this mark: the same command again is the exact repeat.
     journal = Journal(place)
     journal.mark(
@@ -98,15 +126,24 @@ def _first_contact(folder: Path, url: str) -> None:
     key = load_key(folder, row)
     door = Door(
         url, kiosk=row.kiosk or "", server=row.server or "", key=key, clock=clock,
-        ca=configured_ca(folder),
+        way=configured_way(folder),
     )  # fmt: skip
     sender = Sender(
-        folder, journal, door, key=key, clock=clock, writer=None, held=load_config(folder, journal)
+        folder, journal, door, key=key, clock=clock, writer=None, held=_held(folder, journal)
     )
     if not sender.round():
         _log.info("no configuration yet: %s", sender.health.defect or "no answer")
     door.close()
     journal.close()
+
+
+def _held(folder: Path, journal: Journal) -> HeldConfig | None:
+    """Another server's configuration, or a damaged one, is replaced by the one that comes."""
+    try:
+        return load_config(folder, journal)
+    except KioskError as error:
+        _log.warning("%s", error)
+        return None
 
 
 def _prepare(folder: Path, code_hash: str, *, again: bool) -> Path:
@@ -166,7 +203,7 @@ def _read(place: Path) -> tuple[JournalRow, int]:
         journal.close()
 
 
-def _finish_move(folder: Path) -> JournalRow | None:
+def finish_move(folder: Path) -> JournalRow | None:
     """Finishes a move that a crash cut short; the row of the journal moved in, None if none was.
 
     The mark in the side journal decides: once it is enrolled, it is this kiosk's.
@@ -217,14 +254,14 @@ def _check_unshared(place: Path) -> None:
         raise KioskError("Another program has the journal open; end it and try again.")
 
 
-def _ask(url: str, code: str, row: JournalRow, key: Ed25519PrivateKey, ca: str | None) -> Enrolled:
+def _ask(url: str, code: str, row: JournalRow, key: Ed25519PrivateKey, way: Way) -> Enrolled:
     body = msgspec.json.encode(
         EnrolmentRequest(
             code=code.strip(), public_key=b64(row.public_key), journal=row.uuid,
             hardware=describe_hardware(),
         )
     )  # fmt: skip
-    door = Door(url, kiosk=NOBODY, server="", key=key, clock=Clock(), ca=ca)
+    door = Door(url, kiosk=NOBODY, server="", key=key, clock=Clock(), way=way)
     try:
         reply = door.ask("POST", TARGET, body, {"Content-Type": "application/json"})
         problem = reply.problem()

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable
 
-from kiosk.ending import Ending
+from kiosk.ending import Ending, Restart
+from kiosk.watchdog import FEED_EVERY_S, Watchdog
 
 
 class Headless:
@@ -11,15 +12,27 @@ class Headless:
 
     def __init__(self) -> None:
         self._ended = threading.Event()
+        self._restart = Restart(self.end)
         self.ending = Ending()
 
     def end(self) -> None:
         """Lets `run` return. From any thread."""
         self._ended.set()
 
-    quit = end
+    def quit(self) -> None:
+        """Somebody ends the program: for good, whatever was planned."""
+        self._restart.cancel()
+        self.ending = Ending()
+        self.end()
 
-    def run(self, on_ready: Callable[[], None]) -> None:
+    def restart(self) -> None:
+        """Soon; from any thread."""
+        if self._restart.begin():
+            self.ending = Ending("restart")
+
+    def run(self, on_ready: Callable[[], None], watchdog: Watchdog) -> None:
         """Calls `on_ready`, then blocks until `end`."""
         on_ready()
-        self._ended.wait()
+        while not self._ended.wait(FEED_EVERY_S):
+            watchdog.feed()
+        self._restart.cancel()

@@ -37,8 +37,10 @@ class StepSafeScheduler(BackgroundScheduler):  # type: ignore[misc]
     private: APScheduler is pinned to 3.11, and a test holds this to it.)"""
 
     _wall_minus_mono: float | None = None
+    looked_at = 0.0  # time.monotonic, when it last looked what is due
 
     def _process_jobs(self) -> float:
+        self.looked_at = time.monotonic()
         now_off = time.time() - time.monotonic()
         if self._wall_minus_mono is not None and abs(now_off - self._wall_minus_mono) > STEP_S:
             _log.warning("the clock was set by %.0f s", now_off - self._wall_minus_mono)
@@ -71,6 +73,11 @@ class Jobs:
         self._scheduler.add_job(
             _caught, Every(seconds), args=(name, work), id=name, replace_existing=True
         )
+
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """Calls back if the scheduler still looks what is due, which it does every few seconds."""
+        if time.monotonic() - self._scheduler.looked_at < 3 * LONGEST_SLEEP_S:
+            answer()
 
     def stop(self) -> None:
         """Waits for the job that is running, then runs no more."""

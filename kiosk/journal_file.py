@@ -16,7 +16,12 @@ from protocol.journal import read_line as read_envelope
 FILE = "journal.sqlite3"
 TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
 BUSY_S = 5.0
+SUSPECT_FILE = "journal.suspect"  # SQLite has called the journal malformed: look at all of it
 TABLES = 1  # the newest step of kiosk.journal_tables, as user_version in the file
+
+
+class DamagedJournal(KioskError):
+    """The journal holds something else than what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,14 @@ class Journal:
         """Frees the connection."""
         self._con.close()
 
+    def check(self, *, thorough: bool) -> None:
+        """KioskError for newest lines that are not what was written; `thorough`: for any page."""
+        if thorough:
+            (verdict,) = self._con.execute("pragma integrity_check(1)").fetchone()
+            if verdict != "ok":
+                raise _damaged(f"SQLite says: {verdict}.")
+        check_tail(self._con)
+
     def row(self) -> JournalRow:
         """The journal's own row, as it is now."""
         row = self._con.execute(f"select {_COLUMNS} from journal").fetchone()  # noqa: S608
@@ -107,6 +120,11 @@ class Journal:
             (type,),
         ).fetchone()
         return read_envelope(found[0]) if found else None
+
+    def last_boot(self) -> str | None:
+        """The boot of the newest line; None before the first."""
+        found = self._con.execute("select body from line order by seq desc limit 1").fetchone()
+        return read_envelope(found[0]).boot if found else None
 
     def newest_place(self) -> Envelope | None:
         """The newest `place` of a mobile kiosk; looks through all lines if there is none."""
@@ -155,10 +173,12 @@ class Journal:
 
 
 def create_store(folder: Path, *, uuid: str, public_key: bytes, code_hash: str) -> None:
-    """A new journal without a line, durable in its folder when this returns."""
-    path = folder / FILE
+    """A new journal without a line, durable in its folder when this returns: whole or not there."""
+    path, beside = folder / FILE, folder / f".{FILE}.new"
+    for left in folder.glob(f"{beside.name}*"):
+        left.unlink()  # a power cut came while it was made
     with as_sentence(path):
-        con = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
+        con = sqlite3.connect(beside, isolation_level=None, timeout=BUSY_S)
         try:
             con.execute("pragma journal_mode = wal")
             con.execute("pragma synchronous = full")
@@ -168,8 +188,27 @@ def create_store(folder: Path, *, uuid: str, public_key: bytes, code_hash: str) 
                 (uuid, public_key, code_hash),
             )
         finally:
-            con.close()
+            con.close()  # the last to close checkpoints: the file is whole without a WAL
+    beside.replace(path)
     fsync_folder(folder)
+
+
+_PASSING = (
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
+)  # fmt: skip
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite finds the file itself broken, and not only out of reach just now."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
+    broken = isinstance(error, sqlite3.DatabaseError) and code not in _PASSING
+    return broken or isinstance(error, DamagedJournal)
+
+
+def suspect(folder: Path) -> None:
+    """The next start looks at the whole journal before it trusts it."""
+    (folder / SUSPECT_FILE).touch()
 
 
 def fsync_folder(folder: Path) -> None:
@@ -208,8 +247,8 @@ def check_tail(con: sqlite3.Connection) -> None:
         before = line.hash
 
 
-def _damaged(why: str) -> KioskError:
-    return KioskError(
+def _damaged(why: str) -> DamagedJournal:
+    return DamagedJournal(
         f"The journal is damaged. {why} Keep this folder as evidence and enrol a new one."
     )
 

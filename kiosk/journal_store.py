@@ -12,11 +12,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from kiosk.clock import Reading
 from kiosk.errors import KioskError
-from kiosk.journal_file import FILE, as_sentence, check_tail, connect, fsync_folder, read_head
+from kiosk.journal_file import (
+    FILE,
+    as_sentence,
+    check_tail,
+    connect,
+    fsync_folder,
+    is_damage,
+    read_head,
+    suspect,
+)
 from protocol.errors import ProtocolError
 from protocol.journal import Head, build_line, line_hash
 from protocol.records import TYPE_OF, Record, encode_data, understand
@@ -53,6 +62,7 @@ class Appended(Future[Kept]):
 
 
 Then = Callable[[Appended], None]
+Answer = Callable[[], None]
 
 
 def _settled(then: Then, done: "Future[Kept]") -> None:
@@ -67,13 +77,17 @@ class _Job:
     done: Appended
 
 
+_Item = _Job | Answer | None  # None ends the thread
+
+
 class Writer:
     """The one thread that appends lines. A process holds at most one, and the folder's lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, on_damage: Callable[[], None] = lambda: None) -> None:
+        """`on_damage` is called in the writer thread when SQLite finds the file itself broken."""
+        self._folder, self._on_damage = folder, on_damage
         self._path = folder / FILE
-        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._refusal: str | None = None
         self._con: sqlite3.Connection | None = None
         with as_sentence(self._path):
@@ -91,6 +105,10 @@ class Writer:
     def try_out(self, then: Then | None = None) -> Appended:
         """Whether writing works, without a line."""
         return self._put(_Job(None, None, Appended()), then)
+
+    def check_alive(self, answer: Answer) -> None:
+        """Calls back from the writer thread, once what was queued before is durable."""
+        self._queue.put(answer)
 
     def refuse(self, sentence: str) -> None:
         """From now on every append fails with this sentence: the card is an old copy."""
@@ -130,24 +148,28 @@ class Writer:
         return con
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
-            jobs, last = self._group(job)
-            self._commit(jobs)
-            if last:
-                return
+        last = False
+        while not last:
+            jobs, answers, last = self._group(self._queue.get())
+            if jobs:
+                self._commit(jobs)
+            for answer in answers:
+                answer()
 
-    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
-        """What else is waiting, to share one fsync; and whether the end was among it."""
-        jobs = [first]
-        try:
-            while len(jobs) < GROUP_LINES:
-                job = self._queue.get_nowait()
-                if job is None:
-                    return jobs, True
-                jobs.append(job)
-        except Empty:
-            pass
-        return jobs, False
+    def _group(self, item: _Item) -> tuple[list[_Job], list[Answer], bool]:
+        """What else is waiting, to share one fsync; who wants an answer; and whether the end was
+        among it."""
+        jobs: list[_Job] = []
+        answers: list[Answer] = []
+        while item is not None:
+            if isinstance(item, _Job):
+                jobs.append(item)
+            else:
+                answers.append(item)
+            if len(jobs) == GROUP_LINES or self._queue.empty():
+                return jobs, answers, False
+            item = self._queue.get()
+        return jobs, answers, True
 
     def _commit(self, jobs: list[_Job]) -> None:
         kept: list[Kept | Exception] = []
@@ -203,6 +225,9 @@ class Writer:
         """Nothing of this group counts as kept. The file is opened anew next time, so that the
         head is what the disk has and not what we hoped for."""
         _log.error("the journal could not be written: %s", error)
+        if is_damage(error):
+            suspect(self._folder)
+            self._on_damage()
         if self._con is not None:
             try:
                 self._con.close()

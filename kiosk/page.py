@@ -32,11 +32,13 @@ class Page:
         voice: Voice,
         panel: Panel,
         contact_ms: Callable[[], int | None],
+        faults: Callable[[], tuple[tuple[str, str], ...]] = tuple,
         counter: Counter,
         config: int | None,
     ) -> None:
         self._folder, self._settings, self._clock = folder, settings, clock
         self._voice, self._panel, self._contact_ms = voice, panel, contact_ms
+        self._faults = faults
         self._counter, self._config = counter, config
         self._backlight = find_backlight()
 
@@ -71,7 +73,7 @@ class Page:
         running = Running(
             at=self._clock.read(), zone=self._counter.zone, version=version("hailong"),
             server=self._settings.server, contact_ms=self._contact_ms(), config=self._config,
-            voice=self._voices(words),
+            voice=self._voices(words), faults=self._faults(),
         )  # fmt: skip
         return Technician(
             facts=gather_facts(self._folder, journal, running, words),

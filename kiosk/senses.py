@@ -2,6 +2,7 @@
 
 from hardware.panel import Panel
 from kiosk.clock import Clock
+from kiosk.core import Lights
 from kiosk.hours import volume_at
 from kiosk.locale import SOURCE, load_catalogues
 from kiosk.screens.view import View
@@ -40,6 +41,11 @@ class UnitSenses:
             self._voice.chime(self._percent())
         if self._counter.config.voice.invite:
             self._say(("question",), locale)
+
+    def light(self, how: Lights) -> None:
+        """The lamps while nobody presses: headless, they alone say whether a press would count."""
+        self._panel.idle(how != "dark")
+        self._panel.breathe(how == "resting")
 
     def duty(self, signed_in: bool) -> None:
         """The lamp on the official's side."""

@@ -114,6 +114,7 @@ class Situation(NamedTuple):
     technician: Technician | None
     out_of_order: str  # a key of in_words, or ""
     health: Health
+    faulty: bool  # a part such as a button is broken
     message: str
 
 
@@ -135,7 +136,7 @@ def compose(now: Situation) -> View:
         signed_in=now.on_duty is not None,
         officials=tuple((o.code, o.name) for o in config.officials if o.pin),
         offline=now.health.offline,
-        attention=now.health.state != "open" or bool(now.health.defect),
+        attention=now.health.state != "open" or bool(now.health.defect) or now.faulty,
         can_undo=now.can_undo,
         message=in_words(now.out_of_order, now.locale) if now.out_of_order else now.message,
         photo=now.counter.photos.get(shown.code, "") if shown else "",

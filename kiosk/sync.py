@@ -36,6 +36,10 @@ CLOCK_MAX_RTT_MS = 10_000  # protocol.md 8: a longer round trip is no use
 OLD_COPY = (
     "This card is an old copy: the server has newer lines of this journal; enrol this kiosk anew."
 )
+NOT_ENROLLED = (
+    "This kiosk had to begin a new journal, which the server does not know yet: enrol it with a new"
+    " code. Votes are kept meanwhile."
+)
 
 Step = Literal["more", "done", "wait"]
 _log = logging.getLogger(__name__)
@@ -94,6 +98,9 @@ class Sender:
 
     def step(self) -> Step:
         """One batch or heartbeat, its answer taken in. "wait" has set `not_before`."""
+        if self._journal.row().state == "enrolling":
+            self._show(defect=NOT_ENROLLED)
+            return self._wait_hour()
         lines, head = self._batch()
         clocked = False
         while True:

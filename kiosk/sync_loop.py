@@ -15,8 +15,13 @@ class SyncLoop:
     """The thread that owns the Sender: sends when woken, unless it is told to wait. After a round
     that went well it does what else goes through the door."""
 
-    def __init__(self, sender: Sender, besides: Callable[[], None] = lambda: None) -> None:
-        self._sender, self._besides = sender, besides
+    def __init__(
+        self,
+        sender: Sender,
+        besides: Callable[[], None] = lambda: None,
+        on_failure: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
+        self._sender, self._besides, self._on_failure = sender, besides, on_failure
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
@@ -57,7 +62,8 @@ class SyncLoop:
             if done and not self._stopping.is_set():
                 self._besides()
             return done
-        except Exception:  # noqa: BLE001  (logged, and the kiosk goes on)
+        except Exception as error:  # noqa: BLE001  (logged, and the kiosk goes on)
             _log.exception("sending failed; it is tried again in a minute")
+            self._on_failure(error)
             self._sender.not_before = time.monotonic() + 60
             return False

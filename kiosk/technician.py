@@ -36,6 +36,8 @@ class Running:
     """Since boot, as at.mono_ms: when the server answered last in this run."""
     config: int | None = None
     """Version of the configuration in force."""
+    faults: tuple[tuple[str, str], ...] = ()
+    """(part, kind) of what is broken, such as ("button-3", "stuck")."""
     voice: str = ""
     """Recorded or stand-in, in words."""
 
@@ -59,12 +61,13 @@ def gather_facts(
         "rtc": _rtc(root, running.zone, words),
         "temperature": _temperature(root),
         "voice": running.voice,
+        "faults": ", ".join(f"{part}: {kind}" for part, kind in running.faults),
     }
     return tuple((key, found[key]) for key in _ORDER if found.get(key))
 
 
 _ORDER = (
-    "kiosk", "key", "version", "config", "journal", "waiting", "disk",
+    "faults", "kiosk", "key", "version", "config", "journal", "waiting", "disk",
     "network", "server", "contact", "clock", "rtc", "temperature", "voice",
 )  # fmt: skip
 

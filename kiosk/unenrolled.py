@@ -1,23 +1,26 @@
 """A device that no server knows yet: it asks for its enrolment and takes no votes."""
 
 import logging
+import os
 import threading
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.clock import Clock
-from kiosk.ending import RESTART_AFTER_S, Ending
-from kiosk.enrolling import enrol
+from kiosk.closed import Closed
+from kiosk.ending import Ending
+from kiosk.enrolling import enrol, is_enrolled
 from kiosk.errors import KioskError
-from kiosk.locale import SOURCE, load_catalogues
-from kiosk.screens.view import BLANK, Nobody, Technician, View
-from kiosk.screens.window import NoDisplay, WindowHandle, run_window
+from kiosk.folder import try_hold
+from kiosk.locale import load_catalogues
+from kiosk.screens.view import BLANK, Technician, View
+from kiosk.screens.window import WindowHandle
 from kiosk.showing import DEFAULT_ZONE
 from kiosk.technician import Running, gather_facts
 
+LOOK_S = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -27,29 +30,15 @@ def run_unenrolled(folder: Path, *, size: tuple[int, int] | None, fullscreen: bo
     return _Unenrolled(folder).run(size=size, fullscreen=fullscreen)
 
 
-class _Unenrolled(Nobody):
+class _Unenrolled(Closed):
     """The technician's page needs no PIN here: there is nothing to see and nothing to lose."""
 
+    status = "Waits for its enrolment."
+
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._handle: WindowHandle | None = None
-        self._ending = Ending()
-        self._locale = SOURCE
+        super().__init__(folder)
         self._open = self._busy = False
         self._message = ""
-
-    def run(self, *, size: tuple[int, int] | None, fullscreen: bool) -> Ending:
-        events: Any = self
-        try:
-            run_window(first=self._view(), events=events, size=size, fullscreen=fullscreen,
-                       on_ready=self._ready)  # fmt: skip
-        except NoDisplay as error:
-            raise KioskError(str(error)) from None
-        return self._ending
-
-    def locale(self, code: str) -> None:
-        self._locale = code
-        self._show()
 
     def open_technician(self) -> None:
         self._open = True
@@ -79,21 +68,18 @@ class _Unenrolled(Nobody):
         self._ending = Ending("enrolled")
         self._close()
 
-    def failed(self) -> None:
-        """A screen failed: the program starts again."""
-        self._ending = Ending("restart")
-        threading.Timer(RESTART_AFTER_S, self._close).start()
-
-    def _close(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-
     def _ready(self, handle: WindowHandle) -> None:
-        self._handle = handle
+        super()._ready(handle)
+        handle.every(LOOK_S, self._look)
 
-    def _show(self) -> None:
-        if self._handle is not None:
-            self._handle.show(self._view())
+    def _look(self) -> None:
+        """Whether another process has enrolled the folder meanwhile, and is done with it."""
+        if self._busy or (hold := try_hold(self._folder)) is None:
+            return
+        os.close(hold)
+        if is_enrolled(self._folder):
+            self._ending = Ending("enrolled")
+            self._close()
 
     def _view(self) -> View:
         locales = tuple(load_catalogues())

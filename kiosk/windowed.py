@@ -1,17 +1,15 @@
 """The kiosk with a screen: the window as the core's front. Kivy is imported when it opens."""
 
-import threading
 from collections.abc import Callable
 from typing import Literal
 
 from kiosk.core import Core
-from kiosk.ending import RESTART_AFTER_S, Ending, restarts
+from kiosk.ending import Ending, Restart
 from kiosk.errors import KioskError
 from kiosk.page import Page
 from kiosk.screens.view import View
 from kiosk.screens.window import NoDisplay, WindowHandle, run_window
-
-LONGEST_RESTART_S = 300.0
+from kiosk.watchdog import FEED_EVERY_S, Watchdog
 
 
 class Windowed:
@@ -31,10 +29,10 @@ class Windowed:
         self._core, self._size, self._fullscreen, self._page = core, size, fullscreen, page
         self._handle: WindowHandle | None = None
         self._ending = False
-        self._restarting: threading.Timer | None = None
+        self._restart = Restart(self.end)
         self.ending = Ending()
 
-    def run(self, on_ready: Callable[[], None]) -> None:
+    def run(self, on_ready: Callable[[], None], watchdog: Watchdog) -> None:
         """Shows the window until it is closed; KioskError if there is no display."""
 
         def ready(handle: WindowHandle) -> None:
@@ -43,6 +41,7 @@ class Windowed:
             if self._ending:
                 handle.close()
             on_ready()
+            handle.every(FEED_EVERY_S, watchdog.feed)
             handle.prepare(self._core.after_a_vote())
 
         try:
@@ -53,13 +52,11 @@ class Windowed:
         except NoDisplay as error:
             raise KioskError(str(error)) from None
         finally:
-            if self._restarting is not None:
-                self._restarting.cancel()
+            self._restart.cancel()
 
     def quit(self) -> None:
         """Somebody ends the program: for good, whatever was planned."""
-        if self._restarting is not None:
-            self._restarting.cancel()
+        self._restart.cancel()
         self.ending = Ending()
         self.end()
 
@@ -154,14 +151,14 @@ class Windowed:
         self.end()
 
     def failed(self) -> None:
-        """The journal is whole and buttons go on; the program starts anew, later each time."""
+        """The journal is whole and buttons go on; the program starts anew."""
         self._core.screen_failed()
-        if self._restarting is None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Soon; from any thread."""
+        if self._restart.begin():
             self.ending = Ending("restart")
-            wait_s = RESTART_AFTER_S * 2.0 ** min(restarts(), 10)
-            self._restarting = threading.Timer(min(wait_s, LONGEST_RESTART_S), self.end)
-            self._restarting.daemon = True
-            self._restarting.start()
 
     def invite(self) -> None:
         if self._keyboard_votes:

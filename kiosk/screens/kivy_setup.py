@@ -47,5 +47,5 @@ def _inputs(driver: Driver) -> dict[str, str]:
     """One path for each finger: as the mouse under X, through mtdev on a bare console."""
     inputs = {"mouse": "mouse,disable_multitouch"}
     if driver == "kmsdrm":
-        inputs["%(name)s"] = "probesysfs"
+        inputs["%(name)s"] = "probesysfs,provider=mtdev"
     return inputs

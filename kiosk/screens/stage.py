@@ -54,6 +54,9 @@ _DIGIT_KEYS = {48 + n: n for n in range(1, 6)} | {256 + n: n for n in range(1, 6
 _INVITE_KEY = ord("i")
 
 SECOND_TAP_WITHIN_S = 0.4
+OTHER_WAY_WITHIN_S = 0.3
+"""A finger that two drivers report is one finger: the first to tell of it is heard."""
+
 TURN_S = 0.1
 """Between two pieces of work that no citizen should notice."""
 
@@ -63,6 +66,7 @@ class _Tap:
     when: float
     at: tuple[float, float]
     screen: Screen | None
+    way: str  # the input provider that told of it
 
 
 class Stage(FloatLayout):
@@ -173,9 +177,9 @@ class Stage(FloatLayout):
         if is_contact(touch):
             self._events.touched()
         self._pace.wake()
-        taken = self._is_second_tap(touch)
+        taken = self._came_by_another_way(touch) or self._is_second_tap(touch)
         if not taken:
-            self._last_tap = _Tap(Clock.get_time(), touch.pos, self._screen)
+            self._last_tap = _Tap(Clock.get_time(), touch.pos, self._screen, touch.device)
             taken = bool(super().on_touch_down(touch))
         touch.ud["corner_s"] = None if taken or not self._in_corner(touch) else monotonic()
         return taken
@@ -196,6 +200,15 @@ class Stage(FloatLayout):
     def _in_corner(self, touch: Any) -> bool:
         side = CORNER_U * unit(*Window.size)
         return bool(touch.x < side and touch.y > self.top - side)
+
+    def _came_by_another_way(self, touch: Any) -> bool:
+        """Whether this is the same finger once more, told of by another driver."""
+        first = self._last_tap
+        return (
+            first is not None
+            and first.way != touch.device
+            and Clock.get_time() - first.when < OTHER_WAY_WITHIN_S
+        )
 
     def _is_second_tap(self, touch: Any) -> bool:
         """Whether a double tap would land on the screen that its first tap brought up."""

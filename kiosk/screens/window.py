@@ -35,6 +35,12 @@ class WindowHandle:
         """Makes views ready that may come; they are not drawn."""
         self._on_window_thread(lambda: self._stage.prepare(views))
 
+    def every(self, seconds: float, call: Callable[[], None]) -> None:
+        """Calls back from the window's thread; it shows that this thread is alive."""
+        from kivy.clock import Clock
+
+        self._on_window_thread(lambda: Clock.schedule_interval(lambda _dt: call(), seconds))
+
     def close(self) -> None:
         """Ends run_window."""
         from kivy.base import stopTouchApp

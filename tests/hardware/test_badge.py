@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from hardware import badge
+from hardware import badge, evdev
 from hardware.__main__ import main
-from hardware.badge import BadgeReader, find_readers
+from hardware.badge import BadgeReader
+from hardware.evdev import find_readers
 
 Until = Callable[[Callable[[], object]], None]
+AGAIN = (
+    "; plug it in or name another of those that `hailong-hardware readers` lists; "
+    "it is looked for again"
+)
 CODES = {"1": 2, "2": 3, "3": 4, "4": 5, "\n": 28}
 
 
@@ -26,7 +31,7 @@ def taps(text: str) -> bytes:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(badge, "LOOK_S", 0.01)
+    monkeypatch.setattr(evdev, "LOOK_S", 0.01)
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ def test_a_reader_that_is_absent_is_said_once_and_found_when_it_comes(
     until(lambda: caplog.records)
     threading.Event().wait(0.1)  # ten looks
     assert [r.getMessage() for r in caplog.records] == [
-        f"the badge reader {path} is not there; it is looked for again"
+        f"the badge reader {path} is not there{AGAIN}"
     ]
     os.mkfifo(path)
     with path.open("wb", buffering=0) as device:
@@ -192,7 +197,7 @@ def test_what_is_no_device_is_said_once_and_never_read(
     until(lambda: caplog.records)
     threading.Event().wait(0.1)
     assert [r.getMessage() for r in caplog.records] == [
-        f"the badge reader {path} cannot be read (it is no input device); it is looked for again"
+        f"the badge reader {path} cannot be read (it is no input device){AGAIN}"
     ]
     assert told == []
 
@@ -214,6 +219,29 @@ def test_whoever_fails_on_a_badge_does_not_end_the_reader(
         device.write(taps("1\n2\n"))
         until(lambda: told == ["1", "2"])
     assert "nobody of that name" in caplog.text
+
+
+def test_a_reader_unplugged_in_use_is_said_once_with_the_remedy_each_time_it_happens(
+    read: Callable[..., BadgeReader],
+    fifo: Path,
+    told: list[str],
+    until: Until,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def times_missing() -> int:
+        return sum("is not there" in r.getMessage() for r in caplog.records)
+
+    read(fifo)
+    for n in (1, 2):
+        with fifo.open("wb", buffering=0) as device:
+            device.write(taps("1\n"))
+            until(lambda: len(told) == n)  # noqa: B023  (called before the next round)
+            fifo.unlink()
+        until(lambda: times_missing() == n)  # noqa: B023
+        threading.Event().wait(0.05)  # some looks
+        assert times_missing() == n
+        os.mkfifo(fifo)
+    assert f"the badge reader {fifo} is not there{AGAIN}" in caplog.messages
 
 
 def test_stopping_twice_or_unstarted_or_from_a_badge_leaves_no_file_open(
@@ -255,9 +283,9 @@ def test_readers_are_listed_with_the_names_that_the_kernel_knows(
 def test_the_shell_lists_readers_or_says_that_there_are_none(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(badge, "find_readers", lambda: [(Path("/dev/x-event-kbd"), "Quét mã")])
+    monkeypatch.setattr(evdev, "find_readers", lambda: [(Path("/dev/x-event-kbd"), "Quét mã")])
     assert main(["readers"]) == 0
     assert capsys.readouterr().out == "/dev/x-event-kbd  Quét mã\n"
-    monkeypatch.setattr(badge, "find_readers", lambda: [])
+    monkeypatch.setattr(evdev, "find_readers", lambda: [])
     assert main(["readers"]) == 0
     assert capsys.readouterr() == ("", "No USB keyboard or reader is plugged in.\n")

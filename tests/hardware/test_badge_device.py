@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware import badge
-from hardware.badge import EVIOCGRAB, BadgeReader
+from hardware import evdev
+from hardware.badge import BadgeReader
+from hardware.evdev import EVIOCGRAB
 from hardware.typed import CHARACTERS, EVENT
 
 Until = Callable[[Callable[[], object]], None]
@@ -83,7 +84,7 @@ class VirtualReader:
 @pytest.fixture
 def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The lasting name of the reader, as udev keeps it in by-id."""
-    monkeypatch.setattr(badge, "LOOK_S", 0.02)
+    monkeypatch.setattr(evdev, "LOOK_S", 0.02)
     return tmp_path / "usb-Reader-event-kbd"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.debounce import REARM_NS, STABLE_NS, STUCK_NS, Change, Debounce
+from hardware.debounce import FREED_NS, REARM_NS, STABLE_NS, STUCK_NS, Change, Debounce
 
 MS = 1_000_000
 FOREVER = 10**18
@@ -77,7 +77,7 @@ def test_a_press_with_chatter_at_both_ends_is_exactly_one(
 
 @given(st.lists(st.tuples(glitches, st.integers(1, 10**9)), min_size=1))
 def test_glitches_are_no_press(train: list[tuple[int, int]]) -> None:
-    assert play(edges([d for pair in train for d in pair][:-1])) == []
+    assert presses(play(edges([d for pair in train for d in pair][:-1]))) == []
 
 
 @given(st.integers(STABLE_NS, 10**13))
@@ -138,6 +138,7 @@ def test_a_stuck_button_is_told_once_and_stops_standing_in_the_way() -> None:
     rule.edge(2, True, STUCK_NS + MS)
     assert not rule.advance(STUCK_NS + 20 * MS)[0].others_down
     rule.edge(1, False, STUCK_NS + 30 * MS)
+    assert rule.advance(STUCK_NS + 29 * MS + FREED_NS) == []  # not yet for long enough
     release = rule.advance(2 * STUCK_NS)[0]
     assert (release.kind, release.button, release.was_stuck) == ("release", 1, True)
 

@@ -1,6 +1,8 @@
 """The machine's own header: with it, without it, and with a driver that misbehaves."""
 
+import errno
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -28,9 +30,7 @@ def test_without_gpio_the_sentence_names_the_way_without_a_pi(
 def test_a_chip_that_is_no_pi_is_told_with_the_drivers_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    chip = tmp_path / "gpiochip0"
-    chip.touch()
-    chips(monkeypatch, chip)
+    chips(monkeypatch, tmp_path / "gpiochip0")
 
     def fail() -> None:
         raise RuntimeError("unable to locate Pi revision")
@@ -40,12 +40,23 @@ def test_a_chip_that_is_no_pi_is_told_with_the_drivers_reason(
         pins.open_pins()
 
 
-def test_a_chip_one_may_not_open_names_the_group(
+def test_a_chip_one_may_not_open_names_the_group_and_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    chips(monkeypatch, tmp_path / "gpiochip0")
-    with pytest.raises(NoGpio, match="group gpio"):
+    chips(monkeypatch, tmp_path)
+
+    def refuse() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/dev/gpiochip4")
+
+    def not_asked() -> None:
+        raise AssertionError("another driver may not open it either")
+
+    monkeypatch.setattr(pins, "DRIVERS", [("gpiod", refuse), ("lgpio", not_asked)])
+    with pytest.raises(NoGpio, match="group gpio") as refusal:
         pins.open_pins()
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    assert "/dev/gpiochip4" in str(refusal.value)
+    assert f"`sudo usermod -aG gpio {user}`" in str(refusal.value)
 
 
 def test_the_first_driver_that_works_is_taken(

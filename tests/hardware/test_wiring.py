@@ -3,13 +3,14 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from hardware.header import HEADER, LABELS, draw_wiring
-from hardware.wiring import READY_MADE, BadWiring, load_wiring, parse_wiring, pin_uses
+from hardware.wiring import BOXES, READY_MADE, BadWiring, load_wiring, parse_wiring, pin_uses
 from protocol.rating import SCALES, WORDS
 
 BUTTONS = "[buttons]\n5 = 5\n4 = 6\n"
@@ -34,6 +35,18 @@ def test_the_labels_are_the_words_of_the_ratings() -> None:
 
 def test_without_a_name_it_is_the_box_with_five_buttons() -> None:
     assert load_wiring() == load_wiring("5-buttons")
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_each_box_is_ready_made_for_buttons_to_ground_and_for_buttons_to_the_supply(
+    box: str,
+) -> None:
+    low, high = load_wiring(box), load_wiring(f"{box}-high")
+    assert (low.active, high.active) == ("low", "high")
+    assert replace(high, active="low", title=low.title) == low
+    assert "3.3 V" in high.title
+    assert "connects its pin to ground" in "\n".join(draw_wiring(low))
+    assert "connects its pin to 3.3 V" in "\n".join(draw_wiring(high))
 
 
 def test_a_rating_keeps_its_pins_from_box_to_box() -> None:
@@ -66,7 +79,7 @@ def test_the_officials_side_is_optional_and_read(tmp_path: Path) -> None:
     assert pin_uses(wired)[-2:] == [(16, "invite"), (12, "duty lamp")]
 
 
-@pytest.mark.parametrize("name", READY_MADE)
+@pytest.mark.parametrize("name", BOXES)
 def test_what_a_ready_made_wiring_says_of_the_officials_side_can_be_taken_as_it_is(
     name: str,
 ) -> None:
@@ -135,13 +148,13 @@ def test_a_missing_file_a_folder_and_a_picture_are_refused(tmp_path: Path) -> No
             load_wiring(source)
 
 
-def test_the_drawing_shows_each_wire_once_on_its_pin() -> None:
-    lines = draw_wiring(load_wiring())
-    text = "\n".join(lines)
-    for gpio, use in pin_uses(load_wiring()):
+@pytest.mark.parametrize("name", READY_MADE)
+def test_the_drawing_shows_each_wire_once_on_its_pin(name: str) -> None:
+    lines = draw_wiring(load_wiring(name))
+    for gpio, use in pin_uses(load_wiring(name)):
         (line,) = (line for line in lines if f"{use} = GPIO {gpio}" in line.replace("|", " "))
         assert str(HEADER.index(gpio) + 1) in line
-    assert text.count("[") == 20 and "ground" in text
+    assert "\n".join(lines).count("[") == 20
 
 
 def test_rule_wiring_and_header_need_no_gpiozero() -> None:

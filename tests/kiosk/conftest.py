@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,7 +55,7 @@ class FakeServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.lock = threading.Lock()
         self.log_key, self.config_key = new_key(), new_key()
-        self.journal = ""
+        self.given_code, self.journal = CODE, ""
         self.public_key = b""
         self.lines: list[Any] = []
         self.answers: deque[Any] = deque()
@@ -93,6 +94,11 @@ class FakeServer(ThreadingHTTPServer):
             "heartbeat_every_s": 60,
         } | changes  # fmt: skip
 
+    def give_code(self, code: str) -> None:
+        """The administrator makes a code for the same kiosk: its journal may be a new one."""
+        with self.lock:
+            self.given_code, self.journal, self.lines = code, "", []
+
     def seqs(self) -> list[int]:
         with self.lock:
             return [line.seq for line in self.lines]
@@ -109,7 +115,7 @@ class FakeServer(ThreadingHTTPServer):
             return problem("key")
         if sig.skew_ms(self.now_ms()) > 300_000:
             return problem("clock", server_ms=self.now_ms())
-        if body["code"] != CODE:
+        if body["code"] != self.given_code:
             return problem("code")
         if self.journal and (self.journal, self.public_key) != (
             body["journal"], public_bytes(key),
@@ -263,14 +269,20 @@ def _type(status: int) -> str:
     return "application/json" if status in (200, 201) else "application/problem+json"
 
 
-@pytest.fixture
-def server() -> Iterator[FakeServer]:
+@contextmanager
+def running_server() -> Iterator[FakeServer]:
     with FakeServer() as running:
         thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield running
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with running_server() as running:
+        yield running
 
 
 @pytest.fixture

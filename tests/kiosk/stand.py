@@ -64,6 +64,7 @@ class Onlooker:
 
     def __init__(self) -> None:
         self.noticed: list[Any] = []
+        self.lights: list[str] = []
         self.thanked = threading.Semaphore(0)
 
     def thank(self) -> None:
@@ -72,6 +73,9 @@ class Onlooker:
 
     def invite(self, locale: str) -> None:
         self.noticed.append(f"invite {locale}")
+
+    def light(self, how: str) -> None:
+        self.lights.append(how)
 
     def duty(self, signed_in: bool) -> None:
         self.noticed.append(f"duty {signed_in}")

@@ -4,17 +4,26 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
+import requests
 
+from hardware.panel import HardwareError
 from kiosk.__main__ import main
+from kiosk.app import open_panel, open_panel_or_touch
 from kiosk.clock import Clock
+from kiosk.config import load_settings
 from kiosk.journal_store import Writer
 from protocol.journal import check_lines, open_head, split_export
 from protocol.keys import check_public_key
 from protocol.records import Test
+from tests.kiosk.conftest import CODE, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +88,76 @@ def test_a_machine_without_gpio_says_so(
         pytest.skip("this machine has GPIO")
     assert main(["run", "--headless", "--data", str(enrolled)]) == 2
     assert sentence(capsys)
+
+
+def test_with_a_screen_a_machine_without_buttons_still_asks_by_touch(
+    enrolled: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hardware.pins.glob.glob", lambda _: [])
+    settings = load_settings(enrolled)
+    with pytest.raises(HardwareError):
+        open_panel("gpio", enrolled, settings)
+    seen: list[Any] = []
+    panel = open_panel_or_touch("gpio", enrolled, settings, headless=False)
+    panel.on_fault(seen.append)
+    eventually(lambda: seen)
+    panel.close()
+    assert (seen[0].part, seen[0].kind) == ("panel", "missing")
+    assert "still take votes" in caplog.text
+    with pytest.raises(HardwareError):
+        open_panel_or_touch("gpio", enrolled, settings, headless=True)
+
+
+class _Forwarding(BaseHTTPRequestHandler):
+    """A plain HTTP proxy, as offices have one."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.post(self.path, body, headers=dict(self.headers))
+        self.server.forwarded.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(answer.status_code)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def proxy() -> Iterator[Any]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Forwarding) as running:
+        running.forwarded = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def test_the_authority_and_the_proxy_of_an_enrolment_are_kept(
+    server: Any, proxy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ca = tmp_path / "our-ca.pem"
+    ca.write_bytes(Path(certifi.where()).read_bytes())
+    folder = tmp_path / "kiosk"
+    words = ["enrol", "--server", server.url, "--code", CODE, "--ca", str(ca)]
+    through = f"http://127.0.0.1:{proxy.server_port}"
+    assert main([*words, "--proxy", through, "--data", str(folder)]) == 0
+    assert [path.startswith(server.url) for path in proxy.forwarded] == [True, True]
+    capsys.readouterr()
+    settings = load_settings(folder)
+    assert Path(settings.ca or "").read_bytes() == ca.read_bytes()
+    assert settings.proxy == through
+    ca.unlink()
+    assert main([*words, "--data", str(folder)]) == 2
+    assert "correct --ca" in sentence(capsys)
+    assert main(["enrol", "--server", server.url, "--code", CODE, "--proxy", "squid:3128",
+                 "--data", str(folder)]) == 2  # fmt: skip
+    assert "--proxy" in sentence(capsys)
 
 
 def test_a_server_that_does_not_answer_says_so(

@@ -444,3 +444,23 @@ def test_what_may_follow_a_vote_is_known_before_it(stand: Stand) -> None:
     stand.press(5)
     stand.until(lambda: stand.view.state == "follow_up")
     assert stand.view.reasons in [view.reasons for view in ahead]
+
+
+def test_a_broken_part_is_a_line_and_a_mark_until_it_is_whole(stand: Stand) -> None:
+    stand.core.report_fault("button-3", "stuck", 0, cleared=False)
+    assert stand.until(lambda: stand.view.attention)
+    assert stand.core.faults() == (("button-3", "stuck"),)
+    stand.core.report_fault("button-3", "stuck", 0, cleared=True)
+    assert stand.until(lambda: not stand.view.attention)
+    assert stand.core.faults() == ()
+    stand.core.stop()
+    assert [f["part"] for f in stand.of("fault") + stand.of("fault.cleared")] == ["button-3"] * 2
+
+
+def test_lamps_are_dark_while_a_vote_could_not_be_kept(stand: Stand) -> None:
+    stand.core.set_full(True)
+    assert stand.until(lambda: stand.onlooker.lights[-1] == "dark")
+    stand.core.set_full(False)
+    assert stand.until(lambda: stand.onlooker.lights[-1] != "dark")
+    assert stand.onlooker.lights[0] == "ready"
+    stand.core.stop()

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from kiosk.clock import Reading
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
 from protocol.journal import check_lines, read_line
+from protocol.records import Test
 
 Start = Callable[..., Any]
 
@@ -115,6 +117,19 @@ def test_a_clean_end_is_no_crash(server: Any, enrolled: Path, start: Start) -> N
         kiosk.say("quit")
         assert kiosk.end() == 0
     assert [boot["cause"] for boot in of(enrolled, "boot")] == ["start", "start"]
+
+
+def test_a_power_cut_is_no_crash_of_the_program(enrolled: Path, start: Start) -> None:
+    """As it is every evening at the wall: the newest line is of another boot."""
+    at = Reading("00000000-0000-4000-8000-00000000000b", 5, 6, True)
+    writer = Writer(enrolled)
+    writer.begin_run()
+    writer.append(Test(rating=4), at).result()
+    writer.close(clean=False)
+    kiosk = start(enrolled)
+    kiosk.say("quit")
+    kiosk.end()
+    assert [boot["cause"] for boot in of(enrolled, "boot")] == ["start"]
 
 
 def test_a_kiosk_without_its_server_keeps_votes_and_sends_them_later(

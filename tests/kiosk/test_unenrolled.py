@@ -1,12 +1,13 @@
 """A device that no server knows: enrolled at the screen, with a real server at the other end."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kiosk.app import is_enrolled
-from kiosk.folder import make_folder
+from kiosk.enrolling import enrol, is_enrolled
+from kiosk.folder import held, make_folder
 from kiosk.screens.view import View
 from kiosk.unenrolled import _Unenrolled
 from tests.kiosk.conftest import CODE, eventually
@@ -18,12 +19,16 @@ class Window:
     def __init__(self) -> None:
         self.views: list[View] = []
         self.closed = False
+        self.repeated: list[Callable[[], None]] = []
 
     def show(self, view: View) -> None:
         self.views.append(view)
 
     def close(self) -> None:
         self.closed = True
+
+    def every(self, seconds: float, call: Callable[[], None]) -> None:
+        self.repeated.append(call)
 
 
 @pytest.fixture
@@ -80,3 +85,20 @@ def test_a_server_that_does_not_answer_leaves_the_device_as_it_was(
     eventually(lambda: window.views[-1].message)
     assert not window.closed
     assert not is_enrolled(device._folder)
+
+
+def test_it_goes_on_by_itself_when_another_process_has_enrolled_it(
+    server: Any, device: _Unenrolled, window: Window
+) -> None:
+    for look in window.repeated:
+        look()
+    assert not window.closed
+    enrol(device._folder, url=server.url, code=CODE)
+    with held(device._folder):  # the other process is not done yet
+        for look in window.repeated:
+            look()
+        assert not window.closed
+    for look in window.repeated:
+        look()
+    assert window.closed
+    assert device._ending.why == "enrolled"

@@ -246,3 +246,28 @@ def test_a_key_whose_face_the_scale_does_not_offer_is_no_vote(stage: Any) -> Non
     stage.type(48)
     stage.type(27)  # escape ends nothing either
     assert stage.deeds == []
+
+
+def test_a_finger_that_two_drivers_tell_of_is_one_finger(stage: Any) -> None:
+    stage.show()
+    for way in ("mtdev", "mouse"):
+        touch = stage.finger(*stage.face(2).center)
+        touch.device = way
+        touch.touch_down()
+        stage.step()
+        touch.touch_up()
+        stage.step()
+    assert stage.deeds == [("face", 2, "touch")]
+
+
+def test_another_driver_is_heard_when_the_finger_has_gone(stage: Any, monkeypatch: Any) -> None:
+    stage.show()
+    monkeypatch.setattr("kiosk.screens.stage.OTHER_WAY_WITHIN_S", 0.0)
+    for way in ("mtdev", "mouse"):
+        touch = stage.finger(*stage.face(2).center)
+        touch.device = way
+        touch.touch_down()
+        stage.step()
+        touch.touch_up()
+        stage.step()
+    assert stage.deeds == [("face", 2, "touch")] * 2

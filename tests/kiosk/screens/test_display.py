@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.screens.display import NoDisplay, _screen_connected, display_answers, find_driver
+from kiosk.screens.kivy_setup import _inputs
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +70,11 @@ def test_a_connected_screen_on_a_card_we_may_open_is_a_display(tmp_path: Path) -
 def test_no_display_says_what_to_do_in_one_sentence() -> None:
     assert str(NoDisplay()).count(".") == 1
     assert "--headless" in str(NoDisplay())
+
+
+def test_on_a_bare_console_a_panel_is_read_by_one_driver_alone() -> None:
+    inputs = _inputs("kmsdrm")
+    assert inputs == {
+        "mouse": "mouse,disable_multitouch", "%(name)s": "probesysfs,provider=mtdev",
+    }  # fmt: skip
+    assert list(_inputs("x11")) == ["mouse"]

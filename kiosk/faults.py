@@ -1,0 +1,22 @@
+"""Which parts of this unit are known to be broken now, by what the hardware reported."""
+
+from protocol.records import Fault, FaultCleared
+
+
+class Faults:
+    """Every report becomes a line; what is broken meanwhile is for the technician to see."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def take(self, part: str, kind: str, since_ms: int, *, cleared: bool) -> Fault | FaultCleared:
+        """The record of a report."""
+        if cleared:
+            self._known.pop(part, None)
+            return FaultCleared(part=part, kind=kind, since_ms=since_ms)
+        self._known[part] = kind
+        return Fault(part=part, kind=kind, since_ms=since_ms)
+
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """(part, kind), such as ("button-3", "stuck"), in the order of the parts."""
+        return tuple(sorted(self._known.items()))
