@@ -16,12 +16,14 @@ from kiosk.folder import try_hold
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
 from kiosk.locale import load_catalogues, use_folder
+from kiosk.mending import EVIDENCE
 from kiosk.sync import Sender
 from kiosk.technician import signed_head
 from kiosk.voice import Voice
 from protocol.journal import build_export
 from protocol.note import vkey
 
+ASIDE = ("journal-", EVIDENCE)
 TRIES = 3
 LONGEST_WAIT_S = 10.0
 
@@ -46,6 +48,8 @@ class Status:
     config: int | None
     voice: dict[str, str]
     enrolled_at: str | None
+    evidence: tuple[str, ...]
+    """Folders with journals that could not go on, or were replaced."""
     head: str
 
     def as_json(self) -> str:
@@ -66,6 +70,8 @@ class Status:
             "voice": ", ".join(f"{code} {how}" for code, how in self.voice.items()),
             "config": "none yet" if self.config is None else f"version {self.config}",
         }
+        if self.evidence:
+            facts["evidence"] = ", ".join(self.evidence)
         head = "\n".join(f"    {line}" for line in self.head.splitlines())
         return "\n".join(f"{key:<8} {value}" for key, value in facts.items()) + f"\nhead\n{head}"
 
@@ -86,6 +92,7 @@ def read_status(folder: Path) -> Status:
             fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
             row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
             journal.count("vote"), held.version if held else None, _voices(folder, held), enrolled,
+            tuple(sorted(p.name for kind in ASIDE for p in folder.glob(f"{kind}*/"))),
             signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip
     finally:

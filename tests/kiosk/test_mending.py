@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.config import load_config
+from kiosk.desk import read_status
 from kiosk.enrolling import enrol
 from kiosk.errors import KioskError
 from kiosk.identity import IDENTITY_FILE, recall
@@ -100,6 +101,7 @@ def test_a_half_written_card_still_takes_votes_and_keeps_the_evidence(
     kept = (used / "evidence-1" / FILE).read_bytes()
     assert kept in (wrecked, evidence)
     assert any("kept as evidence" in line for line in kiosk.errors)
+    assert read_status(used).evidence == ("evidence-1",)
 
 
 def test_the_configuration_outlives_the_journal_that_vouched_for_it(used: Path) -> None:
