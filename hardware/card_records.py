@@ -58,7 +58,14 @@ class Records:
 
 
 def find_whole(path: Path) -> int:
-    """How many records, from the first one on, are there whole and in both places; 0 if none."""
+    """How many records, from the first one on, are there whole and in both places; 0 if none.
+    HardwareError if that cannot be looked at: who may not look must not say that they are lost."""
+    for part in (path, database(path)):
+        if os.path.lexists(part) and not os.access(part, os.R_OK | os.W_OK):
+            raise HardwareError(
+                f"{part} cannot be opened for reading and writing; run this with sudo, and see that"
+                " the card is not mounted read-only."
+            )
     return min(_whole_in_file(path), _whole_in_database(path))
 
 

@@ -20,6 +20,7 @@ DEFAULT_FILE = Path("/var/lib/hailong/cardtest")
 DEFAULT_PORT = 8790
 TERMINAL = "-"
 CONNECT_S = 10.0
+NO_CUT = "Chưa thấy lần mất điện nào / No power cut was seen."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +99,7 @@ def _listen(args: argparse.Namespace) -> int:
         _say(" cut  acknowledged     found  lost")
         cuts = listen(server, cuts=args.cuts, on_cut=lambda n, cut: _say(_row(n, cut)))
     lost, of = sum(cut.lost for cut in cuts), sum(cut.acknowledged for cut in cuts)
-    _say(verdict(Cut(of, of - lost)) if cuts else "No power cut was seen.")
+    _say(verdict(Cut(of, of - lost)) if cuts else NO_CUT)
     return 1 if lost else 0
 
 

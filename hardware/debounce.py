@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 STABLE_NS = 10_000_000  # active this long without a break: a press, not a glitch
 REARM_NS = 25_000_000  # released this long without a break: the next press may come
 STUCK_NS = 20_000_000_000  # down this long: stuck, masked, and not in the way of the others
 FREED_NS = 1_000_000_000  # a stuck button released this long counts again
-# So many edges in so long are noise, where edges within SETTLE_NS of the one that counted are one.
-# A hand makes 8 presses a second, and a worn button that bounces for 15 ms makes 3 such edges at
-# both ends: 48 a second. Nobody keeps that up: 7 presses with 2 at both ends, 28, are much for
-# 5 seconds. A loose wire, water or mains hum (100 a second) make more, and go on.
-SETTLE_NS = 5_000_000
-NOISE = ((100, 2_000_000_000), (175, 5_000_000_000))
+# Unrest is the time in stretches too short for a finger: under REARM_NS. A hand makes 8 presses a
+# second, a worn contact bounces for 15 ms at both ends: 24 % of the time. A line that is restless
+# for more than a quarter of the time, until half a second of it has piled up, is noise: a loose
+# wire or water (from 40 edges a second), mains hum, a flood of any speed.
+CALM = 4  # so many times the unrest is needed to make up for it
+UNSEEN_NS = 100_000_000  # of a stretch in which edges were lost, so much at most is unrest
+NOISY_NS = 500_000_000
 QUIET_NS = 10_000_000_000  # a noisy line released this long without a break counts again
 
 Due = Literal["press", "release", "stuck", "quiet"]  # what time alone brings
@@ -34,10 +34,6 @@ class Change:
     was_stuck: bool = False  # for a release
 
 
-def _moves() -> deque[int]:
-    return deque(maxlen=max(edges for edges, _ in NOISE))
-
-
 @dataclass(slots=True)
 class _Line:
     active: bool
@@ -49,7 +45,8 @@ class _Line:
     noisy: bool = False
     activations: int = 0
     presses: int = 0
-    moves: deque[int] = field(default_factory=_moves)  # the newest edges that were no bounce
+    unrest_ns: int = 0  # more than calm made up for
+    restless_ns: int = 0  # when that began
 
     @property
     def in_the_way(self) -> bool:
@@ -69,15 +66,16 @@ class _Line:
             due.append((self.down_ns + STUCK_NS, "stuck"))
         return min(due, default=None)
 
-    def noisy_since(self, at_ns: int) -> int | None:
-        """Counts an edge; if it was one too many, when the noise began."""
-        if not self.moves or at_ns - self.moves[-1] >= SETTLE_NS:
-            self.moves.append(at_ns)
-        for edges, time_ns in NOISE:
-            if len(self.moves) >= edges and at_ns - self.moves[-edges] <= time_ns:
-                return self.moves[-edges]
-        return None
-
+    def turn(self, active: bool, at_ns: int, since_ns: int, lost: bool) -> bool:
+        """An edge after a stretch from `since_ns`; whether the line is too restless for a hand."""
+        stretch_ns = at_ns - since_ns
+        unrest_ns = stretch_ns if stretch_ns < REARM_NS else min(stretch_ns, UNSEEN_NS) * lost
+        if not self.unrest_ns:
+            self.restless_ns = since_ns
+        self.unrest_ns = max(0, self.unrest_ns + unrest_ns - stretch_ns // CALM)
+        self.active, self.since_ns = active, at_ns
+        self.activations += active
+        return self.unrest_ns >= NOISY_NS
 
 
 class Debounce:
@@ -108,18 +106,19 @@ class Debounce:
             for b in buttons
         }
 
-    def edge(self, button: int, active: bool, at_ns: int) -> list[Change]:
-        """The line of `button` became active or not at `at_ns`. A repeated level is no edge."""
+    def edge(self, button: int, active: bool, at_ns: int, *, lost: bool = False) -> list[Change]:
+        """The line of `button` became active or not at `at_ns`. A repeated level is no edge,
+        unless edges before it were `lost`."""
         line = self._lines[button]
-        at_ns = max(at_ns, line.since_ns)  # a late report cannot change what was before it
+        since_ns = line.since_ns
+        at_ns = max(at_ns, since_ns)  # a late report cannot change what was before it
+        if lost:
+            line.since_ns = at_ns  # nobody knows that it was steady until now
         changes = self.advance(at_ns)
-        if active != line.active:
-            line.active, line.since_ns = active, at_ns
-            line.activations += active
-            noisy_ns = line.noisy_since(at_ns)
-            if noisy_ns is not None and not line.noisy:
-                line.noisy = True
-                changes.append(Change("noisy", button, noisy_ns))
+        is_edge = lost or active != line.active
+        if is_edge and line.turn(active, at_ns, since_ns, lost) and not line.noisy:
+            line.noisy = True
+            changes.append(Change("noisy", button, line.restless_ns))
         return changes
 
     def advance(self, now_ns: int) -> list[Change]:
@@ -176,6 +175,5 @@ class Debounce:
                 was_stuck, line.down, line.stuck = line.stuck, False, False
                 return Change(kind, button, line.since_ns, was_stuck=was_stuck)
             case "quiet":
-                line.noisy = False
-                line.moves.clear()
+                line.noisy, line.unrest_ns = False, 0
                 return Change(kind, button, line.since_ns)

@@ -34,10 +34,13 @@ class Devices:
 
     def open_lamp(self, part: str, gpio: int, *, active_high: bool) -> Any | None:
         """A lamp that dims where these pins can, else one that is on or off."""
-        try:
-            lamp = PWMLED(gpio, pin_factory=self.factory, active_high=active_high)
-        except Exception as e:  # noqa: BLE001  (no PWM; if it is worse, the LED says so)
-            log.debug("GPIO %d cannot dim: %s", gpio, e)
+        lamp = None
+        if getattr(self.factory, "has_pwm", True):  # a try would light what lights by a low level
+            try:
+                lamp = PWMLED(gpio, pin_factory=self.factory, active_high=active_high)
+            except Exception as e:  # noqa: BLE001  (no PWM; if it is worse, the LED says so)
+                log.debug("GPIO %d cannot dim: %s", gpio, e)
+        if lamp is None:
             return self.open(part, LED, gpio, active_high=active_high)
         self._opened.append(lamp)
         return lamp

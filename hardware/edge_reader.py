@@ -9,11 +9,16 @@ import queue
 import select
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
 MOST_EVENTS = 64  # that the kernel keeps of one line; of more the oldest are lost
-REST_S = 0.05  # a line that filled its buffer is not read for so long
+# A line that filled its buffer is not read for so long: shorter than a press must be, so that no
+# flood looks like one, and longer when it goes on, for by then it is known to be noise.
+REST_S = 0.004
+LONG_REST_S = 0.1
+GOES_ON = 250  # buffers in a row: a second
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ class EdgeReader:
     def __init__(self) -> None:
         self._lines: dict[int, tuple[Line, Callable[[Any], None]]] = {}
         self._resting: dict[int, float] = {}  # until when, time.monotonic seconds
+        self._full: Counter[int] = Counter()  # buffers in a row that were full
         self._questions: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()  # nobody frees a line while it is read
         self._closed = False
@@ -73,10 +79,10 @@ class EdgeReader:
 
     def _run(self) -> None:
         while not self._closed:
-            ready = [fd for fd, _ in self._epoll.poll(self._rest_s())]
-            # In the order they happened: of two lines that are read after a pause, the one would
-            # else run ahead of the other.
-            edges = [edge for fd in ready if fd != self._wake for edge in self._take(fd)]
+            ready = {fd for fd, _ in self._epoll.poll(self._rest_s())}
+            # Every line, and in the order the edges happened: if we come late, no line may run
+            # ahead of another whose edges came while we were on the way.
+            edges = [edge for fd in self._awake() for edge in self._take(fd)]
             for event, tell in sorted(edges, key=lambda edge: edge[0].timestamp_ns):
                 self._call(tell, event)
             if self._wake in ready:
@@ -88,22 +94,27 @@ class EdgeReader:
         while not self._questions.empty():
             self._call(self._questions.get())
 
+    def _awake(self) -> list[int]:
+        with self._lock:
+            return [fd for fd in self._lines if fd not in self._resting]
+
     def _take(self, fd: int) -> list[tuple[Any, Callable[[Any], None]]]:
         with self._lock:
             if fd not in self._lines:  # forgotten a moment ago
                 return []
             line, tell = self._lines[fd]
             try:
-                # Another line may have got the number of one that was freed a moment ago: ask
-                # before a read that would wait for it.
+                # Never a read that waits: it would hold up all others.
                 events = line.read_edge_events(MOST_EVENTS) if line.wait_edge_events(0) else []
             except Exception:
                 log.exception("a line cannot be read any more; the others go on")
                 self._drop(fd)
                 return []
-            if len(events) == MOST_EVENTS:
+            self._full[fd] = self._full[fd] + 1 if len(events) == MOST_EVENTS else 0
+            if self._full[fd]:
                 self._epoll.modify(fd, 0)
-                self._resting[fd] = time.monotonic() + REST_S
+                rest_s = REST_S if self._full[fd] < GOES_ON else LONG_REST_S
+                self._resting[fd] = time.monotonic() + rest_s
             return [(event, tell) for event in events]
 
     def _drop(self, fd: int) -> None:

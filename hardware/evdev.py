@@ -178,4 +178,5 @@ class EventReader:
     def _say(self, level: int, what: str) -> None:
         if what != self._state:
             self._state = what
-            log.log(level, "the %s %s %s", self.what, self._device or "", what)
+            name = self.what if self._device is None else f"{self.what} {self._device}"
+            log.log(level, "the %s %s", name, what)

@@ -85,6 +85,8 @@ class GpiodFactory(PiFactory):  # type: ignore[misc]
     cannot be opened.
     """
 
+    has_pwm = False
+
     def __init__(self, chip: str):
         super().__init__()
         self.pin_class = GpiodPin
@@ -117,7 +119,10 @@ class GpiodFactory(PiFactory):  # type: ignore[misc]
 
 
 class GpiodPin(PiPin):  # type: ignore[misc]
-    """One line, taken when it is first used and given back by close(). It has no PWM."""
+    """One line, taken when it is first used and given back by close(). It has no PWM.
+
+    `lost` counts the edges that the kernel had no room for, before those that it tells.
+    """
 
     def __init__(self, factory: GpiodFactory, info: Any):
         super().__init__(factory, info)
@@ -128,6 +133,7 @@ class GpiodPin(PiPin):  # type: ignore[misc]
         self._function, self._pull, self._edges = "input", "floating", "both"
         self._bounce: float | None = None
         self._lit = self._listening = False
+        self.lost = self._sequence = 0
 
     def close(self) -> None:
         self.when_changed = None
@@ -167,7 +173,7 @@ class GpiodPin(PiPin):  # type: ignore[misc]
             self._request.reconfigure_lines({self._number: settings})
 
     def _claim(self, settings: Any) -> Any:
-        chip = self._factory.chip
+        chip, self._sequence = self._factory.chip, 0
         try:
             return chip.request_lines(
                 {self._number: settings}, consumer=CONSUMER, event_buffer_size=MOST_EVENTS
@@ -190,6 +196,8 @@ class GpiodPin(PiPin):  # type: ignore[misc]
             self._apply()
 
     def _tell(self, event: Any) -> None:
+        self.lost += max(0, event.line_seqno - self._sequence - 1)
+        self._sequence = event.line_seqno
         handler = self.when_changed
         if handler is not None:
             handler(event.timestamp_ns, int(event.event_type == event.Type.RISING_EDGE))

@@ -28,6 +28,7 @@ class Inputs:
         self._lines: dict[int, Any] = {}
         self._handlers: list[object] = []  # pins keep only weak references to them
         self._waiting: Counter[int] = Counter()
+        self._lost: Counter[int] = Counter()  # edges that had no room, or that the kernel lost
         self._lock = threading.Lock()
         self._astray_ns: int | None = None
 
@@ -41,7 +42,7 @@ class Inputs:
         """Listens to `line`, a gpiozero InputDevice that is pressed when low or high."""
         # The pin's own event and not a Button's: it hands us when the kernel saw the edge. With
         # the time of our being told, a busy process would see a press as a glitch.
-        handler = self._edge_handler(button, low)
+        handler = self._edge_handler(button, line.pin, low)
         self._handlers.append(handler)
         # No debounce below ours: it would make calm presses of a loose wire's chatter, and hide
         # the rest of the chatter that tells it from a hand.
@@ -81,12 +82,18 @@ class Inputs:
         log.warning("an edge of %s was lost", ", ".join(map(_name, astray)))
         return _follow(differ, rule, now_ns), None
 
-    def _edge_handler(self, button: int, low: bool) -> Callable[[float, int], None]:
+    def _edge_handler(self, button: int, pin: Any, low: bool) -> Callable[[float, int], None]:
+        told_lost = 0
+
         def changed(ticks: float, state: int) -> None:
+            nonlocal told_lost
             # An exception here would end lgpio's only thread, and with it every button.
             try:
                 if self._has_room(button):
-                    self._put((button, bool(state) is not low, boottime_ns() - self._age_ns(ticks)))
+                    lost = self._lost[button] + getattr(pin, "lost", 0)
+                    at_ns = boottime_ns() - self._age_ns(ticks)
+                    self._put((button, bool(state) is not low, at_ns, lost != told_lost))
+                    told_lost = lost
             except BaseException:
                 log.exception("an edge of %s was lost", _name(button))
 
@@ -96,6 +103,7 @@ class Inputs:
         with self._lock:
             has_room = self._waiting[button] < MOST_WAITING
             self._waiting[button] += has_room
+            self._lost[button] += not has_room
         return has_room
 
     def _age_ns(self, ticks: float) -> int:

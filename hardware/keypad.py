@@ -16,7 +16,7 @@ from .debounce import Debounce
 from .evdev import EventReader
 from .lampless import LamplessPanel
 from .panel import Fault, boottime_ns
-from .telling import Edge, Teller
+from .telling import Teller
 from .typed import EV_KEY, EV_SYN, EVENT, PRESSED, RELEASED, SYN_DROPPED
 
 EVIOCSCLOCKID = 0x4004_45A0  # linux/input.h: _IOW('E', 0xa0, int)
@@ -80,7 +80,7 @@ class _KeyReader(EventReader):
             if kind == EV_SYN and code == SYN_DROPPED:
                 self._release_all()  # a release may have been dropped
             elif kind == EV_KEY and KEYS.get(code) in self._buttons and value in _EDGES:
-                self._teller.put((KEYS[code], value == PRESSED, at_ns))
+                self._teller.put((KEYS[code], value == PRESSED, at_ns, False))
 
     def lose(self) -> None:
         self._release_all()
@@ -88,8 +88,7 @@ class _KeyReader(EventReader):
 
     def _release_all(self) -> None:
         for button in self._buttons:
-            released: Edge = button, False, boottime_ns()
-            self._teller.put(released)
+            self._teller.put((button, False, boottime_ns(), False))
 
 
 _EDGES = (RELEASED, PRESSED)

@@ -64,15 +64,15 @@ def _open_lgpio() -> Any:
         folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         os.environ["LG_WD"] = folder or _temporary_folder()
     try:
+        import lgpio
         from gpiozero.pins.lgpio import LGPIOFactory
-        from lgpio import _notify_thread
     finally:
         os.chdir(came_from)
 
     class Pins(LGPIOFactory):  # type: ignore[misc]
         def check_alive(self, answer: Callable[[], None]) -> None:
             """lgpio cannot be asked, but an exception ends its one thread: that can be seen."""
-            if _notify_thread.is_alive():
+            if lgpio._notify_thread.is_alive():
                 answer()
 
     return Pins()

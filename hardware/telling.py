@@ -13,7 +13,7 @@ from .panel import Fault, OnFault, OnInvite, OnPress, Press, Source, boottime_ns
 INVITE = 0  # stands for the invite input among the buttons; no rating has this number
 LOOK_S = 1.0  # look at the levels this often, in case an edge was lost
 
-Edge = tuple[int, bool, int]  # button, active, CLOCK_BOOTTIME ns
+Edge = tuple[int, bool, int, bool]  # button, active, CLOCK_BOOTTIME ns, edges before it were lost
 Errand = Callable[[], None]
 # Looks at the levels: changes so found, and seconds until it wants to look again, or None where
 # the levels agree with the edges and time may pass.
@@ -109,10 +109,12 @@ class Teller:
             if callable(item):
                 self._call(item)
             else:
-                button, active, at_ns = item
-                if self._taken:
-                    self._taken(button)
-                self._conclude(lambda: self._rule.edge(button, active, at_ns))  # noqa: B023
+                self._take(*item)
+
+    def _take(self, button: int, active: bool, at_ns: int, lost: bool) -> None:
+        if self._taken:
+            self._taken(button)
+        self._conclude(lambda: self._rule.edge(button, active, at_ns, lost=lost))
 
     def _finish(self) -> None:
         self._conclude(lambda: self._rule.advance(boottime_ns()))

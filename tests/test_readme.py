@@ -42,14 +42,15 @@ def test_every_server_command_is_named_and_has_help() -> None:
         assert "usage:" in help_of("server", command)
 
 
-@pytest.mark.parametrize("command", ["enrol", "run", "status", "flush", "export"])
+@pytest.mark.parametrize("command", ["enrol", "run", "status", "flush", "export", "out-of-order"])
 def test_every_kiosk_command_is_named_and_has_help(command: str) -> None:
     assert re.search(rf"hailong-kiosk[^\n]*\b{command}\b", README)
     assert "usage:" in help_of("kiosk", command)
 
 
 @pytest.mark.parametrize(
-    ("module", "words"), [("hardware", ("selftest",)), ("hardware", ("wiring",)), ("auditor", ())]
+    ("module", "words"),
+    [*(("hardware", (w,)) for w in ("selftest", "wiring", "readers", "cardtest")), ("auditor", ())],
 )
 def test_the_other_commands_have_help(module: str, words: tuple[str, ...]) -> None:
     assert "usage:" in help_of(module, *words)

@@ -8,6 +8,7 @@ import pytest
 
 from hardware.panel import Press
 from hardware.simulated import SimulatedPanel, open_simulated
+from tests.hardware.kernel_lines import KernelChip, plug
 
 DEADLINE_S = 20
 
@@ -23,6 +24,12 @@ def until() -> Callable[[Callable[[], object]], None]:
             threading.Event().wait(0.005)
 
     return wait
+
+
+@pytest.fixture
+def chip(monkeypatch: pytest.MonkeyPatch) -> KernelChip:
+    """This machine's header: kernel lines that are made up."""
+    return plug(monkeypatch, KernelChip())
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 
 from hardware.card_listener import Cut, listen
 from hardware.card_records import RECORD_BYTES, Records, database, find_whole
-from hardware.cardtest import verdict
+from hardware.cardtest import NO_CUT, verdict
+from hardware.panel import HardwareError
 
 LONG_S = 60
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -152,6 +153,19 @@ def test_the_listener_judges_each_cut(tmp_path: Path, start: Start) -> None:
     assert "LOST" in again.stdout
 
 
+def test_a_listener_that_is_stopped_says_what_it_saw(start: Start) -> None:
+    laptop = start("listen", "--port", 0)
+    assert laptop.stdout
+    port = int(re.findall(r"port (\d+)", laptop.stdout.readline())[0])
+    laptop.stdout.readline()
+    with socket.create_connection(("127.0.0.1", port)) as unit:
+        unit.sendall(b"found 0\n")
+        assert told(unit) == 0  # so it listens
+    laptop.send_signal(signal.SIGINT)
+    said, errors = laptop.communicate(timeout=LONG_S)
+    assert (said.strip(), errors, laptop.returncode) == (NO_CUT, "", 0)
+
+
 def cut_after(unit: "subprocess.Popen[str]", card: Path, records: int) -> None:
     """Ends the unit once it has written so many, and told them but perhaps the last."""
     while not card.exists() or card.stat().st_size < records * RECORD_BYTES:
@@ -185,6 +199,14 @@ def test_strangers_and_units_that_never_said_goodbye_do_not_disturb_the_listener
 
 def told(unit: socket.socket) -> int:
     return int(unit.recv(100).removeprefix(b"told "))
+
+
+def test_records_that_may_not_be_looked_at_are_not_called_lost(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may look at everything
+    with pytest.raises(HardwareError, match="sudo"):
+        find_whole(card)
 
 
 def test_nobody_listening_is_one_sentence(tmp_path: Path) -> None:

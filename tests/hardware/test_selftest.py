@@ -1,15 +1,20 @@
 """The technician's commands."""
 
+import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware import pins
 from hardware.__main__ import main
+from hardware.checklist import checklist
+from hardware.gpio import GpioPanel
 from hardware.selftest import watch_panel
-from hardware.simulated import SimulatedPanel, open_simulated
+from hardware.simulated import PinDriver, SimulatedPanel, open_simulated
 from hardware.wiring import READY_MADE, load_wiring, parse_wiring
 
 
@@ -94,6 +99,58 @@ def test_the_simulated_self_test_presses_the_invite_input_too(
     file.write_text("invite = 16\n[buttons]\n5 = 5\n")
     assert main(["selftest", "--simulated", "--wiring", str(file)]) == 0
     assert "All 2 inputs were seen." in capsys.readouterr().out
+
+
+def test_a_part_that_is_missing_or_noisy_fails_the_self_test_and_is_named() -> None:
+    old_board = MockFactory(revision="000e", pin_class=MockPWMPin)  # without GPIO 19 and 26
+    wiring = parse_wiring("buzzer = 26\n[buttons]\n5 = 17\n4 = 18\n[lamps]\n5 = 19\n4 = 22\n")
+    panel = GpioPanel(wiring, old_board)
+
+    def press_and_chatter() -> None:
+        driver = PinDriver(old_board, wiring)
+        driver.press(5)
+        driver.press(4)
+        while not panel._rule.is_noisy(4):
+            driver.down(4)
+            driver.up(4)
+            threading.Event().wait(0.001)
+
+    lines: list[str] = []
+    assert not watch_panel(panel, seconds=0.01, say=lines.append, press=press_and_chatter)
+    table = "\n".join(lines)
+    assert re.search(r"^4 +Hài lòng .* NOISY$", table, re.MULTILINE)
+    assert re.search(r"^lamp 5 +19 +35  MISSING$", table, re.MULTILINE)
+    assert re.search(r"^lamp 4 +22 +15  look and listen$", table, re.MULTILINE)
+    assert re.search(r"^buzzer +26 +37  MISSING$", table, re.MULTILINE)
+    assert {line.split(":")[1].split(" is ")[0] for line in lines if line.startswith("FAULT")} == {
+        " lamp 5", " buzzer", " button 4",
+    }  # fmt: skip
+    assert lines[-1] == "All 2 inputs were seen."
+
+
+def test_the_protocol_is_for_the_technicians_eyes_and_signature(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["selftest", "--simulated", "--protocol"]) == 0
+    _, protocol = capsys.readouterr().out.split("BIÊN BẢN KIỂM TRA · TEST PROTOCOL")
+    assert "[x] Mọi đầu vào được nhận, không có lỗi · All inputs were seen, no fault" in protocol
+    assert protocol.count("[x]") == 1 and protocol.count("[ ]") == 7
+    for field in ("Ngày · Date:", "Nơi đặt · Place:", "Người kiểm tra · Name:", "Ký tắt · Init"):
+        assert re.search(rf"^{field}.* _{{10,}}$", protocol, re.MULTILINE)
+
+
+def test_the_protocol_asks_only_for_what_is_wired_and_ticks_nothing_that_failed() -> None:
+    bare = "\n".join(checklist(parse_wiring("[buttons]\n5 = 5\n"), passed=False))
+    assert "[x]" not in bare
+    assert "đèn" not in bare and "Còi" not in bare
+    wired = parse_wiring("duty_lamp = 12\n[buttons]\n5 = 5\n")
+    assert "The duty lamp is lit" in "\n".join(checklist(wired, passed=True))
+
+
+def test_a_card_is_tested_by_the_same_command() -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["cardtest", "--help"])
+    assert end.value.code == 0
 
 
 def test_without_a_pi_it_says_one_sentence_and_exits_two(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.powercut.day import OTHER_CODE, Office, Recorder
+from tests.powercut.day import Office, Recorder
 from tests.powercut.disk import Disk
 from tests.powercut.survey import Promise
 from tests.powercut.trace import Called, Said
@@ -43,12 +43,14 @@ class Day:
         promise, seen = Promise(), set[bytes]()
         for number, part in enumerate(self._parts):
             promise.known = part.before
+            if part.damages:
+                promise.forget()
             for index, step in enumerate(part.steps):
                 promise.hear(step, self.folder, part.after)
                 if not isinstance(step, Said | Called):
                     self._disk.take(step)
                 chance = random.Random(f"{seed} {number} {index}")
-                for _ in range(per_step):
+                for _ in range(0 if part.damages else per_step):
                     state = self._disk.after_cut(chance)
                     name = _name(state, promise)
                     if name not in seen:
@@ -78,36 +80,18 @@ def _put(state: dict[str, bytes | None], root: Path) -> None:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[Callable[..., Day]]:
-    """Records a day: a whole one, or a short one with a precaution left out."""
+    """Records a day: what happens in it is given, and perhaps a precaution that is left out."""
     in_memory = MEMORY if MEMORY.is_dir() else None  # a thousand states want no durability
     with office() as server, tempfile.TemporaryDirectory(dir=in_memory) as root:
 
-        def make(*, careless: str = "") -> Day:
+        def make(happens: Callable[[Recorder, Office], None], *, careless: str = "") -> Day:
             folder = Path(root) / "unit"
             folder.mkdir()
             (folder / "kiosk.toml").write_text("undo_s = 0\n")
             start = Disk(folder)
             recorder = Recorder(folder, server, tmp_path, careless=careless)
             server.set_config()
-            (short_day if careless else whole_day)(recorder, server)
+            happens(recorder, server)
             return Day(recorder, server, start)
 
         yield make
-
-
-def presses(count: int) -> list[str]:
-    return [word for n in range(count) for word in (f"press {n % 5 + 1}", "wait 20")]
-
-
-def whole_day(kiosk: Recorder, server: Office) -> None:
-    kiosk.enrol()
-    kiosk.run(presses(12), presses(12), kill=True)
-    kiosk.run(presses(25))
-    server.give_out(OTHER_CODE)
-    kiosk.enrol()
-    kiosk.run(presses(12), presses(3))
-
-
-def short_day(kiosk: Recorder, server: Office) -> None:
-    kiosk.enrol()
-    kiosk.run(presses(20), presses(3))

@@ -13,14 +13,16 @@ from typing import Any, Final
 
 import pytest
 
+from kiosk.journal_file import FILE
 from tests.kiosk.conftest import CODE, FakeServer, eventually
-from tests.powercut.trace import CALLS, Step, read_steps
+from tests.powercut.trace import CALLS, Step, Sync, Write, read_steps
 
 ROOT = Path(__file__).parents[2]
 CARELESS = Path(__file__).with_name("careless.py")
 OTHER_CODE = "ABCD-EFGH-JM"
 LONGEST_CONTENT = 1 << 24
 END_S: Final = 60.0
+WORN: Final = bytes(8192)
 
 
 class Office(FakeServer):
@@ -72,6 +74,7 @@ class Part:
     steps: list[Step]
     before: Known | None = None
     after: Known | None = None
+    damages: bool = False
 
 
 class Recorder:
@@ -106,6 +109,13 @@ class Recorder:
         else:
             _say(process, ["quit"])
         self._end(process)
+
+    def wear_out(self) -> None:
+        """The card has lost the beginning of the journal."""
+        journal = self.folder / FILE
+        journal.write_bytes(WORN + journal.read_bytes()[len(WORN) :])
+        steps: list[Step] = [Write(str(journal), 0, WORN), Sync(str(journal), data_only=False)]
+        self.parts.append(Part(steps, damages=True))
 
     def _start(self, *arguments: str) -> "subprocess.Popen[str]":
         self._log = self._logs / f"{len(self.parts)}.strace"

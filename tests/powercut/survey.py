@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.clock import Reading
-from kiosk.config import CONFIG_FILE, load_config, load_key, load_settings
-from kiosk.enrolling import SIDE, enrol
+from kiosk.config import CONFIG_FILE, KEY_FILE, load_config, load_key, load_settings
+from kiosk.enrolling import SIDE, enrol, finish_move
 from kiosk.journal_file import FILE, Journal
 from kiosk.journal_store import Writer
+from kiosk.mending import EVIDENCE, mend
 from protocol.journal import check_lines, read_line
+from protocol.keys import KEY_BYTES
 from protocol.records import Test
-from tests.powercut.day import Known, Office
+from tests.powercut.day import WORN, Known, Office
 from tests.powercut.trace import Called, Move, Said, Step, Sync
 
 AT = Reading("11111111-1111-4111-8111-111111111111", 1000, 1_795_312_801_000, False)
@@ -26,6 +28,13 @@ class Promise:
     configs: int = 0  # so many versions are in place for good
     _moved: int = 0  # so many have got their name
     known: Known | None = None  # by the server, during an enrolment
+    damaged: bool = False  # the journal, so that it has to be kept as evidence
+
+    def forget(self) -> None:
+        """The journal in use is damaged: what it held is promised no more, that it is kept is."""
+        self.votes.clear()
+        self.configs = self._moved = 0
+        self.damaged = True
 
     def hear(self, step: Step, folder: Path, after: Known | None) -> None:
         """The next step of the day; `after` is what the server knows once it was asked."""
@@ -46,9 +55,13 @@ class Promise:
                 pass
 
 
-def find_lost(folder: Path, promise: Promise, server: Office) -> int:
+def find_lost(folder: Path, promise: Promise, server: Office, *, starts_first: bool = True) -> int:
     """How many thanked presses are gone. Anything else that is not as promised raises: what cannot
-    be opened, a broken chain, half a file, a kiosk that takes no further vote."""
+    be opened, a broken chain, half a file, a kiosk that takes no further vote.
+
+    An enrolment that was cut short is done again, at once or after the kiosk has started."""
+    if promise.known is None or starts_first:
+        _start(folder, damaged=promise.damaged)
     if promise.known is not None:
         server.recall(promise.known)
         row = enrol(folder, url=server.url, code=server.code)
@@ -58,8 +71,22 @@ def find_lost(folder: Path, promise: Promise, server: Office) -> int:
     return sum(_missing(_place(folder, journal), votes) for journal, votes in promise.votes.items())
 
 
+def _start(folder: Path, *, damaged: bool) -> None:
+    """As a run begins. A power cut damages nothing: nothing may be repaired, or begun anew. What
+    a worn card has damaged is there once, with its key."""
+    finish_move(folder)
+    found = mend(folder)
+    kept = list(folder.glob(f"{EVIDENCE}*"))
+    if damaged:
+        (evidence,) = kept
+        assert (evidence / FILE).read_bytes().startswith(WORN)
+        assert (evidence / KEY_FILE).stat().st_size == KEY_BYTES
+    else:
+        assert (found, kept) == ("", [])
+
+
 def _open_and_append(folder: Path, promise: Promise, server: Office) -> None:
-    """As a run begins: settings, key, configuration, journal; then one more line."""
+    """As a run goes on: settings, key, configuration, journal; then one more line."""
     settings, journal = load_settings(folder), Journal(folder)
     assert (settings.server, settings.undo_s) == (server.url, 0)
     load_key(folder, journal.row())

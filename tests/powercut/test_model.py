@@ -75,7 +75,7 @@ def test_a_file_renamed_before_its_sync_may_be_empty_under_the_new_name(folder: 
 
 def test_a_name_may_be_the_old_one_until_the_folder_is_synced(folder: Path) -> None:
     new, old = f"{folder}/new", f"{folder}/old"
-    steps = [
+    steps: list[Step] = [
         Create(new, True), Write(new, 0, b"n"), Sync(new, data_only=False), Move(new, old),
     ]  # fmt: skip
     assert left(folder, *steps) == {
@@ -94,7 +94,7 @@ def test_names_survive_in_their_order(folder: Path) -> None:
 
 def test_what_was_cut_off_never_comes_back(folder: Path) -> None:
     old, other = f"{folder}/old", f"{folder}/other"
-    steps = [Write(old, 512, b"n" * 512), Resize(old, 512), Create(other, False)]
+    steps: list[Step] = [Write(old, 512, b"n" * 512), Resize(old, 512), Create(other, False)]
     states = left(folder, *steps, Sync(other, data_only=False))
     assert {dict(state)["old"] for state in states} == {b"o" * 512}
 

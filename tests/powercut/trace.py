@@ -203,6 +203,8 @@ class _Reader:
                 raise UnknownCallError(f"{call.name} of {path} is not modelled")
 
     def _opened(self, path: str, arguments: str) -> Iterator[Step]:
+        if "O_RDONLY" in arguments:
+            return
         self._written[path] = 0
         if "O_APPEND" in arguments:
             raise UnknownCallError(f"{path} was opened to append, which is not modelled")
