@@ -104,10 +104,16 @@ class Stage(FloatLayout):
         """Hears no more keys."""
         Window.unbind(on_key_down=self._key_down, on_key_up=self._key_up)
 
-    def once_drawn(self, call: Callable[[], object]) -> None:
-        """Calls back when the first frame is on its way to the screen."""
+    def once_drawn(self, call: Callable[[], object], *, frames: int = 1) -> None:
+        """Draws so many frames, and calls back when the last is on its way to the screen."""
+        flips = 0
 
         def drawn(*_: object) -> None:
+            nonlocal flips
+            flips += 1
+            if flips < frames:
+                Clock.schedule_once(lambda _dt: Window.canvas.ask_update())
+                return
             Window.unbind(on_flip=drawn)
             call()
 

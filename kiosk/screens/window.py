@@ -85,7 +85,9 @@ def run_window(
         on_ready(WindowHandle(on_window_thread, stage))
         Clock.schedule_once(lambda _dt: stage.warm())
 
-    stage.once_drawn(lambda: Clock.schedule_once(ready))
+    # On a bare console SDL makes its surface anew in the first flip, and what was drawn is lost.
+    frames = 2 if driver == "kmsdrm" else 1
+    stage.once_drawn(lambda: Clock.schedule_once(ready), frames=frames)
     handler = _failures_to(stage)
     ExceptionManager.add_handler(handler)
     try:

@@ -220,3 +220,15 @@ def test_a_view_that_cannot_be_prepared_is_left_for_when_it_is_shown(
 
 def ready(stage: Any) -> list[Any]:
     return list(stage.root._screens.values())
+
+
+def test_a_console_that_loses_its_first_frame_is_drawn_again(stage: Any) -> None:
+    drawn: list[int] = []
+    flips: list[int] = []
+    stage.window.bind(on_flip=lambda *_: flips.append(1))
+    stage.root.once_drawn(lambda: drawn.append(len(flips)), frames=2)
+    stage.window.canvas.ask_update()
+    stage.step_until(lambda: bool(drawn))
+    assert drawn[0] >= 1 and len(flips) >= 2
+    stage.step(5)
+    assert len(drawn) == 1
