@@ -6,9 +6,12 @@ demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
 test: setup-test ; $(BIN)/pytest $(ARGS) && $(BIN)/pytest --database postgres tests/server tests/journeys $(ARGS)
 lint: setup-test ; $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/mypy
 bench: setup-test ; $(BIN)/python -m bench $(ARGS)
+powercut: setup-test ; $(BIN)/python -m bench.powercut $(ARGS)
+vm: setup-test ; $(BIN)/python -m bench.vm $(ARGS)
+installer: ; deploy/pi/try-in-chroot $(ARGS)
 photographs: setup-test ; $(BIN)/python -m kiosk.screens.photograph docs/screens $(ARGS)
 install: ; @deploy/setup.sh $(PYTHON)
 
 setup-%: ; @deploy/setup.sh $(PYTHON) $*
 
-.PHONY: demo test lint bench photographs install
+.PHONY: demo test lint bench powercut vm installer photographs install

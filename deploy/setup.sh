@@ -8,10 +8,13 @@ python=$1 purpose=${2:-}
 
 wanted() { sed -n "s/^\[$1\] *//p" deploy/apt.txt; }
 
+is_there() {    # by its own name, or provided by another: libmtdev1 is libmtdev1t64 on trixie
+  dpkg-query -W -f='${db:Status-Abbrev}${Package},${Provides}\n' |
+    grep -Eq "^ii (.*[ ,])?$1( |,|\(|\$)"
+}
+
 missing() {
-  for package in $(wanted base) $(wanted "$1"); do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok' || echo "$package"
-  done
+  for package in $(wanted base) $(wanted "$1"); do is_there "$package" || echo "$package"; done
 }
 
 install_system_packages() {

@@ -122,6 +122,7 @@ def _run(args: argparse.Namespace) -> int:
     from hardware.panel import HardwareError
     from kiosk.app import Options, run
     from kiosk.ending import RESTARTS, restarts
+    from kiosk.notify import tell_starting_anew
 
     started = time.monotonic()
     try:
@@ -134,6 +135,7 @@ def _run(args: argparse.Namespace) -> int:
         _enrol_again(_folder(args), ending.server, ending.code)
     lately = time.monotonic() - started < SETTLED_S
     os.environ[RESTARTS] = str(restarts() + 1 if ending.why == "restart" and lately else 0)
+    tell_starting_anew()
     # A window cannot be opened twice in one process: the program takes its own place.
     sys.stdout.flush()
     os.closerange(3, LAST_DESCRIPTOR)  # Kivy keeps fonts and devices open

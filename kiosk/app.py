@@ -36,7 +36,7 @@ from kiosk.door import Door
 from kiosk.ending import Ending, ended_by_watchdog, refusal
 from kiosk.enrolling import finish_move, is_enrolled, model
 from kiosk.errors import KioskError
-from kiosk.folder import held, make_folder
+from kiosk.folder import PATIENCE_S, held, is_held, make_folder
 from kiosk.headless import Headless
 from kiosk.identity import remember
 from kiosk.journal_file import Journal, JournalRow, is_damage, suspect
@@ -44,7 +44,7 @@ from kiosk.journal_store import Writer
 from kiosk.locale import use_folder
 from kiosk.media import Media
 from kiosk.mending import Found, mend
-from kiosk.notify import tell_manager
+from kiosk.notify import is_supervised, tell_manager, tell_ready
 from kiosk.page import Page
 from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
 from kiosk.script import Answers
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from kiosk.jobs import Jobs
 
 PanelKind = PanelHere | Literal["keys", "stdin", "crowd"]
+ENROLS_FOR_S = 60.0
 LAST_SEND_S = 10.0
 CLOCK = time.CLOCK_BOOTTIME
 _log = logging.getLogger(__name__)
@@ -83,15 +84,21 @@ def run(options: Options) -> Ending:
     HardwareError if it cannot start."""
     make_folder(options.folder)
     use_folder(options.folder / "locale")
-    with held(options.folder):
+    if is_supervised() and not options.headless and is_held(options.folder):
+        return _wait_for_enrolment(options)  # another command is at it
+    with held(options.folder, ENROLS_FOR_S if is_supervised() else PATIENCE_S):
         finish_move(options.folder)
         found = mend(options.folder)
     if not options.headless and not is_enrolled(options.folder):
-        fullscreen = options.size is None
-        return run_unenrolled(options.folder, size=options.size, fullscreen=fullscreen)
+        return _wait_for_enrolment(options)
     with held(options.folder), ExitStack() as cleanup:
         unit = _Unit(options, cleanup)
         return unit.run(found)
+
+
+def _wait_for_enrolment(options: Options) -> Ending:
+    fullscreen = options.size is None
+    return run_unenrolled(options.folder, size=options.size, fullscreen=fullscreen)
 
 
 class _Unit:
@@ -209,7 +216,7 @@ class _Unit:
             ("the journal", self._writer), ("the jobs", self._jobs),
         ):  # fmt: skip
             self._watchdog.watch(name, part.check_alive)
-        tell_manager("READY=1\nSTATUS=Takes votes.")
+        tell_ready("Takes votes.")
 
     def _take_presses(self) -> None:
         """Whoever presses a simulated panel may begin."""

@@ -7,7 +7,7 @@ from typing import Any
 from kiosk.ending import RESTART_AFTER_S, Ending
 from kiosk.errors import KioskError
 from kiosk.locale import SOURCE
-from kiosk.notify import tell_manager
+from kiosk.notify import tell_ready
 from kiosk.screens.view import Nobody, View
 from kiosk.screens.window import NoDisplay, WindowHandle, run_window
 from kiosk.watchdog import FEED_EVERY_S, Watchdog
@@ -50,7 +50,7 @@ class Closed(Nobody):
     def _ready(self, handle: WindowHandle) -> None:
         self._handle = handle
         handle.every(FEED_EVERY_S, Watchdog().feed)
-        tell_manager(f"READY=1\nSTATUS={self.status}")
+        tell_ready(self.status)
 
     def _show(self) -> None:
         if self._handle is not None:

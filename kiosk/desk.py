@@ -12,7 +12,7 @@ from kiosk.clock import Clock
 from kiosk.config import HeldConfig, load_config, load_key, load_settings
 from kiosk.door import Door
 from kiosk.errors import KioskError
-from kiosk.folder import try_hold
+from kiosk.folder import is_held, try_hold
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
 from kiosk.locale import load_catalogues, use_folder
@@ -83,14 +83,11 @@ def read_status(folder: Path) -> Status:
         row, head = journal.row(), journal.head()
         settings = load_settings(folder) if row.kiosk else None
         held = load_config(folder, journal)
-        lock = try_hold(folder)
-        if lock is not None:
-            os.close(lock)
         enrolled = None if row.enrolled_ms is None else _iso(row.enrolled_ms)
         return Status(
             row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
             fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
-            row.state, lock is None, head.seq, row.acked, head.seq - row.acked,
+            row.state, is_held(folder), head.seq, row.acked, head.seq - row.acked,
             journal.count("vote"), held.version if held else None, _voices(folder, held), enrolled,
             tuple(sorted(p.name for kind in ASIDE for p in folder.glob(f"{kind}*/"))),
             signed_head(folder, journal).decode() if row.kiosk else "",

@@ -26,7 +26,7 @@ from kiosk.config import (
 )
 from kiosk.door import Door, NoAnswer, Reply
 from kiosk.errors import KioskError
-from kiosk.folder import held, make_folder
+from kiosk.folder import held, is_held, make_folder
 from kiosk.journal_file import FILE, Journal, JournalRow, create_store, fsync_folder
 from kiosk.sync import Sender
 from kiosk.way import Way
@@ -88,6 +88,8 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
     except ValueError as error:
         raise KioskError(str(error)) from None
     make_folder(folder)
+    if (done := _enrolled_with(folder, hashed)) and not again:
+        return done  # also beside a running kiosk
     with held(folder):
         row = finish_move(folder)
         if row is None or row.code_hash != hashed:
@@ -95,6 +97,15 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
             row = _enrol_in(place, folder, url=url, code=code, code_hash=hashed)
         _first_contact(folder, url)
     return row
+
+
+def _enrolled_with(folder: Path, code_hash: str) -> JournalRow | None:
+    """The row of a journal that this very code has enrolled; it has had its first contact or
+    will have it when it runs."""
+    if not is_held(folder) or not is_enrolled(folder):
+        return None
+    row, _ = _read(folder)
+    return row if row.code_hash == code_hash and row.state == "open" else None
 
 
 def _enrol_in(place: Path, folder: Path, *, url: str, code: str, code_hash: str) -> JournalRow:

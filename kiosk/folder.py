@@ -26,10 +26,10 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """The folder's lock; KioskError if another process has it. It goes with the process, however
     that ends. A moment's patience: `status` takes it for an instant, to see whether it is held."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while (fd := try_hold(folder)) is None and time.monotonic() < deadline:
         time.sleep(0.05)
     if fd is None:
@@ -38,6 +38,14 @@ def held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether another process holds the folder just now."""
+    fd = try_hold(folder)
+    if fd is not None:
+        os.close(fd)
+    return fd is None
 
 
 def try_hold(folder: Path) -> int | None:

@@ -4,6 +4,25 @@ import os
 import socket
 
 ADDRESS = "NOTIFY_SOCKET"
+WATCHDOG_US = "WATCHDOG_USEC"  # set by systemd: how long the watchdog waits
+STARTS_ANEW_US = 120_000_000  # a slow board takes long from its start to the first face
+
+
+def is_supervised() -> bool:
+    """Whether a service manager started this program."""
+    return bool(os.environ.get(ADDRESS))
+
+
+def tell_ready(status: str) -> None:
+    """The first face can be touched; from now on the watchdog waits as long as its unit says."""
+    watchdog = os.environ.get(WATCHDOG_US, "")
+    ready = f"READY=1\nSTATUS={status}"
+    tell_manager(f"{ready}\n{WATCHDOG_US}={watchdog}" if watchdog.isdigit() else ready)
+
+
+def tell_starting_anew() -> None:
+    """This process is about to take its own place: the watchdog must wait for it."""
+    tell_manager(f"WATCHDOG=1\n{WATCHDOG_US}={STARTS_ANEW_US}")
 
 
 def tell_manager(state: str) -> bool:

@@ -13,7 +13,7 @@ from kiosk.closed import Closed
 from kiosk.ending import Ending
 from kiosk.enrolling import enrol, is_enrolled
 from kiosk.errors import KioskError
-from kiosk.folder import try_hold
+from kiosk.folder import is_held
 from kiosk.locale import load_catalogues
 from kiosk.screens.view import BLANK, Technician, View
 from kiosk.screens.window import WindowHandle
@@ -21,6 +21,7 @@ from kiosk.showing import DEFAULT_ZONE
 from kiosk.technician import Running, gather_facts
 
 LOOK_S = 2.0
+SENTENCE = "HAILONG_SENTENCE"  # a file whose sentence the screen shows: see deploy/pi
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +39,7 @@ class _Unenrolled(Closed):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._open = self._busy = False
-        self._message = ""
+        self._message = self._said = ""
 
     def open_technician(self) -> None:
         self._open = True
@@ -74,12 +75,22 @@ class _Unenrolled(Closed):
 
     def _look(self) -> None:
         """Whether another process has enrolled the folder meanwhile, and is done with it."""
-        if self._busy or (hold := try_hold(self._folder)) is None:
+        self._hear()
+        if self._busy or is_held(self._folder):
             return
-        os.close(hold)
         if is_enrolled(self._folder):
             self._ending = Ending("enrolled")
             self._close()
+
+    def _hear(self) -> None:
+        """What the prepared card has to say: why this unit is not enrolled yet."""
+        try:
+            said = Path(os.environ[SENTENCE]).read_text("utf-8").strip()
+        except (KeyError, OSError, UnicodeDecodeError):
+            return
+        if said != self._said:
+            self._said = self._message = said
+            self._show()
 
     def _view(self) -> View:
         locales = tuple(load_catalogues())

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ class WallClock:
 
 
 @pytest.fixture
-def wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WallClock:
+def wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WallClock]:
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     if library is None:
         pytest.fail("libfaketime is missing; install it: apt install libfaketime.")
@@ -52,7 +52,15 @@ def wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WallClock:
     monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(tmp_path / "wall"))
     monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
     monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-    return WallClock(tmp_path / "wall")
+    yield WallClock(tmp_path / "wall")
+    _tidy_up()
+
+
+def _tidy_up() -> None:
+    """libfaketime leaves two files behind for each process."""
+    for left in Path("/dev/shm").glob("*faketime_*_*"):
+        if not Path("/proc", left.name.rpartition("_")[2]).exists():
+            left.unlink(missing_ok=True)
 
 
 def said(kiosk: KioskProcess, event: str, *commands: str) -> dict[str, Any]:

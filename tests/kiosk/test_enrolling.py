@@ -123,7 +123,15 @@ def test_a_key_that_is_enrolled_already_says_what_to_do(server: Any, tmp_path: P
 
 def test_no_enrolment_under_a_running_kiosk(server: Any, enrolled: Path) -> None:
     with held(enrolled), pytest.raises(KioskError, match="running"):
-        enrol(enrolled, url=server.url, code=CODE)
+        enrol(enrolled, url=server.url, code="WWWW-WWWW-WW")
+
+
+def test_the_code_that_enrolled_it_is_done_also_beside_a_running_kiosk(
+    server: Any, enrolled: Path
+) -> None:
+    with held(enrolled):
+        row = enrol(enrolled, url=server.url, code=CODE.lower())
+    assert row.state == "open" and not server.requests
 
 
 def test_hand_written_settings_survive_enrolment(server: Any, tmp_path: Path) -> None:

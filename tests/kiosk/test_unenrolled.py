@@ -102,3 +102,17 @@ def test_it_goes_on_by_itself_when_another_process_has_enrolled_it(
         look()
     assert window.closed
     assert device._ending.why == "enrolled"
+
+
+def test_what_the_prepared_card_has_to_say_is_on_the_screen(
+    device: _Unenrolled, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = tmp_path / "sentence"
+    monkeypatch.setenv("HAILONG_SENTENCE", str(card))
+    for look in window.repeated:
+        look()
+    assert window.views == []
+    card.write_text("Mã ghi danh đã hết hạn.\n")
+    for look in window.repeated * 2:
+        look()
+    assert [view.message for view in window.views] == ["Mã ghi danh đã hết hạn."]

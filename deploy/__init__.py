@@ -1,0 +1,1 @@
+"""Setting machines up."""

@@ -1,0 +1,1 @@
+"""What `deploy/pi/install` does: plans steps, shows them, takes them."""
