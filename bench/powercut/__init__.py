@@ -1,0 +1,1 @@
+"""The plug is pulled on a virtual machine whose card forgets what was not flushed."""
