@@ -33,6 +33,7 @@ KIOSK = "kiosk-1"
 CODE = "ABCD-EFGH-JK"
 DEADLINE_S = 20.0
 T = TypeVar("T")
+S = TypeVar("S", bound=ThreadingHTTPServer)
 
 
 def eventually(check: Callable[[], T], what: str = "") -> T:
@@ -270,9 +271,9 @@ def _type(status: int) -> str:
 
 
 @contextmanager
-def running_server() -> Iterator[FakeServer]:
-    with FakeServer() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
+def running_server(kind: type[S]) -> Iterator[S]:
+    with kind() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield running
         running.shutdown()
@@ -281,7 +282,7 @@ def running_server() -> Iterator[FakeServer]:
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with running_server() as running:
+    with running_server(FakeServer) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from kiosk.identity import IDENTITY_FILE, recall
 from kiosk.journal_file import FILE, SUSPECT_FILE, Journal, is_damage
 from kiosk.journal_store import Writer
 from kiosk.mending import mend
-from tests.kiosk.conftest import CODE, KioskProcess, eventually, running_server
+from tests.kiosk.conftest import CODE, FakeServer, KioskProcess, eventually, running_server
 from tests.kiosk.test_run import of, setting
 
 Start = Callable[..., Any]
@@ -29,7 +29,7 @@ OTHER_CODE = "WWWW-WWWW-WW"
 def used_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A kiosk with a configuration and a day of votes behind it; its server is gone."""
     folder = tmp_path_factory.mktemp("used") / "kiosk"
-    with running_server() as server:
+    with running_server(FakeServer) as server:
         enrol(folder, url=server.url, code=CODE)
         setting(folder, "undo_s = 0")
         server.set_config()

@@ -3,30 +3,19 @@
 import random
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from tests.kiosk.conftest import running_server
 from tests.powercut.day import Office, Recorder
 from tests.powercut.disk import Disk
 from tests.powercut.survey import Promise
 from tests.powercut.trace import Called, Said
 
 MEMORY = Path("/dev/shm")
-
-
-@contextmanager
-def office() -> Iterator[Office]:
-    with Office() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.005,), daemon=True)
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
 
 
 class Day:
@@ -82,7 +71,7 @@ def _put(state: dict[str, bytes | None], root: Path) -> None:
 def record(tmp_path: Path) -> Iterator[Callable[..., Day]]:
     """Records a day: what happens in it is given, and perhaps a precaution that is left out."""
     in_memory = MEMORY if MEMORY.is_dir() else None  # a thousand states want no durability
-    with office() as server, tempfile.TemporaryDirectory(dir=in_memory) as root:
+    with running_server(Office) as server, tempfile.TemporaryDirectory(dir=in_memory) as root:
 
         def make(happens: Callable[[Recorder, Office], None], *, careless: str = "") -> Day:
             folder = Path(root) / "unit"

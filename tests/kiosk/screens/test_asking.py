@@ -248,8 +248,7 @@ def test_a_key_whose_face_the_scale_does_not_offer_is_no_vote(stage: Any) -> Non
     assert stage.deeds == []
 
 
-def test_a_finger_that_two_drivers_tell_of_is_one_finger(stage: Any) -> None:
-    stage.show()
+def tap_told_by_two_drivers(stage: Any) -> None:
     for way in ("mtdev", "mouse"):
         touch = stage.finger(*stage.face(2).center)
         touch.device = way
@@ -257,17 +256,16 @@ def test_a_finger_that_two_drivers_tell_of_is_one_finger(stage: Any) -> None:
         stage.step()
         touch.touch_up()
         stage.step()
+
+
+def test_a_finger_that_two_drivers_tell_of_is_one_finger(stage: Any) -> None:
+    stage.show()
+    tap_told_by_two_drivers(stage)
     assert stage.deeds == [("face", 2, "touch")]
 
 
 def test_another_driver_is_heard_when_the_finger_has_gone(stage: Any, monkeypatch: Any) -> None:
     stage.show()
     monkeypatch.setattr("kiosk.screens.stage.OTHER_WAY_WITHIN_S", 0.0)
-    for way in ("mtdev", "mouse"):
-        touch = stage.finger(*stage.face(2).center)
-        touch.device = way
-        touch.touch_down()
-        stage.step()
-        touch.touch_up()
-        stage.step()
+    tap_told_by_two_drivers(stage)
     assert stage.deeds == [("face", 2, "touch")] * 2
