@@ -181,9 +181,12 @@ def _flush(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     from kiosk.desk import export
 
-    sys.stdout.buffer.write(export(_folder(args)))
+    exported, is_all = export(_folder(args))
+    sys.stdout.buffer.write(exported)
     sys.stdout.buffer.flush()
-    return 0
+    if not is_all:
+        print("The journal is damaged: these are the lines before the damage.", file=sys.stderr)
+    return 0 if is_all else 1
 
 
 def _folder(args: argparse.Namespace) -> Path:

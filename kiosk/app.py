@@ -38,7 +38,7 @@ from kiosk.enrolling import finish_move, is_enrolled, model
 from kiosk.errors import KioskError
 from kiosk.folder import PATIENCE_S, held, is_held, make_folder
 from kiosk.headless import Headless
-from kiosk.identity import remember
+from kiosk.identity import recall, remember
 from kiosk.journal_file import Journal, JournalRow, is_damage, suspect
 from kiosk.journal_store import Writer
 from kiosk.locale import use_folder
@@ -84,8 +84,8 @@ def run(options: Options) -> Ending:
     HardwareError if it cannot start."""
     make_folder(options.folder)
     use_folder(options.folder / "locale")
-    if is_supervised() and not options.headless and is_held(options.folder):
-        return _wait_for_enrolment(options)  # another command is at it
+    if is_supervised() and not options.headless and _is_being_enrolled(options.folder):
+        return _wait_for_enrolment(options)
     with held(options.folder, ENROLS_FOR_S if is_supervised() else PATIENCE_S):
         finish_move(options.folder)
         found = mend(options.folder)
@@ -94,6 +94,11 @@ def run(options: Options) -> Ending:
     with held(options.folder), ExitStack() as cleanup:
         unit = _Unit(options, cleanup)
         return unit.run(found)
+
+
+def _is_being_enrolled(folder: Path) -> bool:
+    """Whether another command is about to make this device a kiosk for the first time."""
+    return recall(folder) is None and is_held(folder)
 
 
 def _wait_for_enrolment(options: Options) -> Ending:
@@ -190,7 +195,8 @@ class _Unit:
         try:
             self._front.run(self._begin, self._watchdog)
         finally:
-            tell_manager("STOPPING=1")
+            if self._front.ending.why == "quit":  # else the next program is this very process
+                tell_manager("STOPPING=1")
             presses = self._stop_presses()
             self._panel.close()  # delivers what was pressed until now
             self._core.stop()

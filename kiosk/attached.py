@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Attached:
-    """What kiosk.toml names. KioskError for an address or token that nobody should listen with."""
+    """What kiosk.toml names. An invite door that cannot be is a fault; votes do not wait for it."""
 
     def __init__(self, core: Core, settings: Settings, folder: Path) -> None:
         self._core, self._folder = core, folder
@@ -39,9 +40,7 @@ class Attached:
         ]
         self._door: InviteDoor | None = None
         if settings.invite_listen:
-            host, _, port = settings.invite_listen.rpartition(":")
-            token = read_token(folder)
-            self._door = InviteDoor(host.strip("[]"), int(port), token, core.invite)
+            self._door = self._make_door(settings.invite_listen)
         self._look_at_disk()  # before the first press
 
     def start(self, jobs: "Jobs") -> None:
@@ -59,6 +58,17 @@ class Attached:
             reader.stop()
         if self._door is not None:
             self._door.stop()
+
+    def _make_door(self, address: str) -> InviteDoor | None:
+        host, _, port = address.rpartition(":")
+        try:
+            token = read_token(self._folder)
+            return InviteDoor(host.strip("[]"), int(port), token, self._core.invite)
+        except KioskError as error:  # an address or token that nobody should listen with
+            _log.error("%s", error)
+            at_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+            self._core.report_fault("invite-door", "refused", at_ns, cleared=False)
+            return None
 
     def _try_door(self) -> None:
         """An address that is not there yet must not keep a kiosk from taking votes."""

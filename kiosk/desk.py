@@ -1,6 +1,7 @@
 """The technician's commands beside a running kiosk: status, flush, export."""
 
 import os
+import sqlite3
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,11 +13,11 @@ from kiosk.clock import Clock
 from kiosk.config import HeldConfig, load_config, load_key, load_settings
 from kiosk.door import Door
 from kiosk.errors import KioskError
+from kiosk.evidence import EVIDENCE
 from kiosk.folder import is_held, try_hold
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
 from kiosk.locale import load_catalogues, use_folder
-from kiosk.mending import EVIDENCE
 from kiosk.sync import Sender
 from kiosk.technician import signed_head
 from kiosk.voice import Voice
@@ -96,16 +97,25 @@ def read_status(folder: Path) -> Status:
         journal.close()
 
 
-def export(folder: Path) -> bytes:
-    """Lines, an empty line, the signed head: what an auditor takes away."""
+def export(folder: Path) -> tuple[bytes, bool]:
+    """Lines, an empty line, the signed head: what an auditor takes away; and whether that is all.
+    Of a damaged journal it is what comes before the damage, with a head signed for that."""
     journal = Journal(folder)
     try:
         if journal.row().kiosk is None:
             raise KioskError("This kiosk is not enrolled yet, so its journal is empty.")
-        lines = list(journal.all_lines())
-        return build_export(lines, signed_head(folder, journal, len(lines)))
+        lines = list(journal.whole_lines())
+        exported = build_export(lines, signed_head(folder, journal, len(lines)))
+        return exported, _is_all(journal, lines)
     finally:
         journal.close()
+
+
+def _is_all(journal: Journal, lines: list[bytes]) -> bool:
+    try:
+        return journal.head().seq == len(lines)
+    except sqlite3.Error:
+        return False
 
 
 def flush(folder: Path) -> tuple[int, str]:

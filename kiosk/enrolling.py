@@ -26,6 +26,7 @@ from kiosk.config import (
 )
 from kiosk.door import Door, NoAnswer, Reply
 from kiosk.errors import KioskError
+from kiosk.evidence import finish_setting_aside
 from kiosk.folder import held, is_held, make_folder
 from kiosk.journal_file import FILE, Journal, JournalRow, create_store, fsync_folder
 from kiosk.sync import Sender
@@ -91,6 +92,7 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
     if (done := _enrolled_with(folder, hashed)) and not again:
         return done  # also beside a running kiosk
     with held(folder):
+        finish_setting_aside(folder)
         row = finish_move(folder)
         if row is None or row.code_hash != hashed:
             place = _prepare(folder, hashed, again=again)
@@ -166,7 +168,7 @@ def _prepare(folder: Path, code_hash: str, *, again: bool) -> Path:
     row, newest = _read(folder)
     if row.state == "enrolling":
         if again:
-            _set_aside(folder, row)
+            _set_aside(folder)
             _build(folder, code_hash)
         return folder
     if row.code_hash == code_hash and not again:
@@ -235,7 +237,7 @@ def _move_in(folder: Path) -> None:
     side = folder / SIDE
     _check_unshared(side)
     if (folder / FILE).exists():
-        _set_aside(folder, _read(folder)[0])
+        _set_aside(folder)
     for name in (SETTINGS_FILE, KEY_FILE):
         if (side / name).exists():
             (side / name).rename(folder / name)
@@ -246,8 +248,9 @@ def _move_in(folder: Path) -> None:
     shutil.rmtree(side, ignore_errors=True)  # empty; a leftover is discarded some time
 
 
-def _set_aside(folder: Path, row: JournalRow) -> None:
+def _set_aside(folder: Path) -> None:
     """Keeps an old journal, its key and configuration as evidence under its own name."""
+    row, newest = _read(folder)
     _check_unshared(folder)
     aside = folder / f"journal-{row.uuid}"
     aside.mkdir(exist_ok=True)
@@ -256,7 +259,8 @@ def _set_aside(folder: Path, row: JournalRow) -> None:
             (folder / name).rename(aside / name)
     fsync_folder(aside)
     fsync_folder(folder)
-    _log.warning("the old journal is kept in %s", aside)
+    unsent = newest - row.acked
+    _log.warning("the old journal is kept in %s; the server lacks %d of its lines", aside, unsent)
 
 
 def _check_unshared(place: Path) -> None:

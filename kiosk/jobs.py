@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -37,10 +38,13 @@ class StepSafeScheduler(BackgroundScheduler):  # type: ignore[misc]
     private: APScheduler is pinned to 3.11, and a test holds this to it.)"""
 
     _wall_minus_mono: float | None = None
-    looked_at = 0.0  # time.monotonic, when it last looked what is due
 
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        self.asked: deque[Callable[[], None]] = deque()  # who wants to know that it is alive
     def _process_jobs(self) -> float:
-        self.looked_at = time.monotonic()
+        while self.asked:
+            self.asked.popleft()()
         now_off = time.time() - time.monotonic()
         if self._wall_minus_mono is not None and abs(now_off - self._wall_minus_mono) > STEP_S:
             _log.warning("the clock was set by %.0f s", now_off - self._wall_minus_mono)
@@ -75,9 +79,9 @@ class Jobs:
         )
 
     def check_alive(self, answer: Callable[[], None]) -> None:
-        """Calls back if the scheduler still looks what is due, which it does every few seconds."""
-        if time.monotonic() - self._scheduler.looked_at < 3 * LONGEST_SLEEP_S:
-            answer()
+        """Calls back from the scheduler's thread when it next looks what is due, which it does
+        every few seconds."""
+        self._scheduler.asked.append(answer)
 
     def stop(self) -> None:
         """Waits for the job that is running, then runs no more."""

@@ -1,6 +1,7 @@
 """The journal's file: its tables, how it is opened and checked, what is read from it."""
 
 import hashlib
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from protocol.journal import read_line as read_envelope
 FILE = "journal.sqlite3"
 TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
 BUSY_S = 5.0
+_log = logging.getLogger(__name__)
 SUSPECT_FILE = "journal.suspect"  # SQLite has called the journal malformed: look at all of it
 TABLES = 1  # the newest step of kiosk.journal_tables, as user_version in the file
 
@@ -111,6 +113,19 @@ class Journal:
         """Every line in order."""
         for (body,) in self._con.execute("select body from line order by seq"):
             yield body
+
+    def whole_lines(self) -> Iterator[bytes]:
+        """The lines from the first on, as long as they can be read and are what was written."""
+        before, uuid = self.hash_at(0), self.row().uuid
+        try:
+            for seq, line in enumerate(self.all_lines(), 1):
+                checked = check_lines(line, journal=uuid)[0]
+                if (checked.seq, checked.prev) != (seq, before):
+                    return
+                before = checked.hash
+                yield line
+        except (sqlite3.Error, ProtocolError):
+            return
 
     def newest(self, type: str) -> Envelope | None:
         """The newest line of one of the rare types (duty.started, duty.ended, clock)."""
@@ -208,7 +223,10 @@ def is_damage(error: BaseException | None) -> bool:
 
 def suspect(folder: Path) -> None:
     """The next start looks at the whole journal before it trusts it."""
-    (folder / SUSPECT_FILE).touch()
+    try:
+        (folder / SUSPECT_FILE).touch()
+    except OSError as error:  # mounted read-only meanwhile: the next start will see for itself
+        _log.error("%s cannot be written: %s", SUSPECT_FILE, error)
 
 
 def fsync_folder(folder: Path) -> None:

@@ -225,15 +225,15 @@ class Writer:
         """Nothing of this group counts as kept. The file is opened anew next time, so that the
         head is what the disk has and not what we hoped for."""
         _log.error("the journal could not be written: %s", error)
-        if is_damage(error):
-            suspect(self._folder)
-            self._on_damage()
+        for job in jobs:
+            job.done.seq = None
+            job.done.set_exception(KioskError(f"The journal could not be written: {error}."))
         if self._con is not None:
             try:
                 self._con.close()
             except sqlite3.Error as closing:
                 _log.error("nor closed: %s", closing)
             self._con = None
-        for job in jobs:
-            job.done.seq = None
-            job.done.set_exception(KioskError(f"The journal could not be written: {error}."))
+        if is_damage(error):
+            suspect(self._folder)
+            self._on_damage()

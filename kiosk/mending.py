@@ -4,6 +4,7 @@ A power cut alone never damages it (SQLite's WAL with synchronous=FULL). A card 
 or one that says "written" before it is.
 """
 
+import errno
 import logging
 import sqlite3
 import uuid
@@ -13,6 +14,7 @@ from typing import Literal
 
 from kiosk.config import KEY_FILE, load_key, write_key
 from kiosk.errors import KioskError
+from kiosk.evidence import finish_setting_aside, set_aside
 from kiosk.identity import recall, remember
 from kiosk.journal_file import (
     BUSY_S,
@@ -20,13 +22,12 @@ from kiosk.journal_file import (
     SUSPECT_FILE,
     Journal,
     create_store,
-    fsync_folder,
     is_damage,
 )
 from protocol.keys import new_key, public_bytes
 
-EVIDENCE = "evidence-"  # and a number: a folder with a journal that could not go on
-_MOVING = ".evidence"  # while its files move there; whoever finds it finishes that
+UNREADABLE_FILE = "journal.unreadable"  # a dot for each start in a row at which the card failed
+GIVE_UP_AFTER = 3
 
 Found = Literal["", "repaired", "damaged", "old-copy", "missing"]
 _log = logging.getLogger(__name__)
@@ -37,27 +38,36 @@ def mend(folder: Path) -> Found:
     nothing; "repaired"; else the journal here is now a new one, which takes votes and waits for its
     enrolment. Hold the folder.
 
-    KioskError if the file cannot be had just now: that is no reason to give it up.
+    KioskError if the file cannot be had just now: that is no reason to give it up, unless the card
+    fails to read it start after start.
     """
-    found: Found
-    if (folder / _MOVING).exists():
-        found = "damaged"
-    else:
-        found = _examine(folder, thorough=(folder / SUSPECT_FILE).exists())
-        if found == "damaged" and _reindex(folder) and not _examine(folder, thorough=True):
-            found = "repaired"
-    if found in ("damaged", "old-copy"):
-        _set_aside(folder)
-    if not (folder / FILE).exists() and not _begin_anew(folder):
-        found = ""  # never enrolled: it was nobody's journal
-    (folder / SUSPECT_FILE).unlink(missing_ok=True)
+    try:
+        found = _mend(folder)
+    except (OSError, sqlite3.Error) as error:
+        raise KioskError(f"The journal in {folder} cannot be mended now ({error}).") from error
     if found:
         _log.error("the journal: %s", found)
     return found
 
 
+def _mend(folder: Path) -> Found:
+    was_damaged = finish_setting_aside(folder)
+    found = _examine(folder, thorough=(folder / SUSPECT_FILE).exists())
+    if found == "damaged" and _repair(folder):
+        found = "repaired"
+    elif found in ("damaged", "old-copy"):
+        set_aside(folder)
+    elif found == "missing" and was_damaged:
+        found = "damaged"
+    if not (folder / FILE).exists() and not _begin_anew(folder):
+        found = ""  # never enrolled: it was nobody's journal
+    for mark in (SUSPECT_FILE, UNREADABLE_FILE):
+        (folder / mark).unlink(missing_ok=True)
+    return found
+
+
 def _examine(folder: Path, *, thorough: bool) -> Found:
-    """KioskError if it cannot be had; its sentence is a passing one."""
+    """KioskError if the journal cannot be had now."""
     if not (folder / FILE).exists():
         return "missing"
     try:
@@ -66,10 +76,20 @@ def _examine(folder: Path, *, thorough: bool) -> Found:
             return _look_into(folder, journal)
     except (KioskError, OSError, sqlite3.Error) as error:
         cause = error.__cause__ if isinstance(error, KioskError) else error
-        if cause is not None and not is_damage(cause):
+        if cause is not None and not is_damage(cause) and not _fails_again(folder, cause):
             raise KioskError(f"The journal cannot be read just now ({cause}).") from error
         _log.error("%s", error)
         return "damaged"
+
+
+def _fails_again(folder: Path, error: BaseException) -> bool:
+    """Whether the card has failed to read it at so many starts that it never will again."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code != sqlite3.SQLITE_IOERR and getattr(error, "errno", 0) != errno.EIO:
+        return False
+    with (folder / UNREADABLE_FILE).open("a+b") as starts:
+        starts.write(b".")
+        return starts.tell() >= GIVE_UP_AFTER
 
 
 def _look_into(folder: Path, journal: Journal) -> Found:
@@ -80,35 +100,27 @@ def _look_into(folder: Path, journal: Journal) -> Found:
     load_key(folder, row)
     if row.kiosk is None and not row.code_hash:
         _give_name(folder, journal)  # a crash came after it was begun anew
-    remember(folder, journal)
+    try:
+        remember(folder, journal)
+    except OSError as error:  # it is for a bad day that may never come
+        _log.warning("who this kiosk is could not be written down: %s", error)
     return "old-copy" if row.state == "old-copy" else ""
 
 
-def _reindex(folder: Path) -> bool:
-    """Builds the index anew, which holds nothing that the lines do not; whether that worked."""
+def _repair(folder: Path) -> bool:
+    """Builds the index anew, which holds nothing that the lines do not, if the lines are whole;
+    whether all is well then. Else not a byte is changed: it becomes evidence."""
     try:
+        with closing(Journal(folder)) as journal:
+            if sum(1 for _ in journal.whole_lines()) != journal.head().seq:
+                return False
         with closing(sqlite3.connect(folder / FILE, timeout=BUSY_S)) as con:
             con.execute("pragma synchronous = full")
             con.execute("reindex")
-    except sqlite3.Error as error:
+    except (KioskError, sqlite3.Error) as error:
         _log.info("no repair: %s", error)
         return False
-    return True
-
-
-def _set_aside(folder: Path) -> None:
-    """The journal goes as it is, with its key, into a folder of its own; nothing is deleted."""
-    moving = folder / _MOVING
-    moving.mkdir(mode=0o700, exist_ok=True)
-    fsync_folder(folder)  # a crash from here on: the next start goes on moving
-    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", KEY_FILE):
-        if (folder / name).exists():
-            (folder / name).rename(moving / name)
-    fsync_folder(moving)
-    aside = next(p for n in range(1, 1_000_000) if not (p := folder / f"{EVIDENCE}{n}").exists())
-    moving.rename(aside)
-    fsync_folder(folder)
-    _log.error("the journal is kept as evidence in %s", aside)
+    return not _examine(folder, thorough=True)
 
 
 def _begin_anew(folder: Path) -> bool:

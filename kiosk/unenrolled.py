@@ -78,7 +78,11 @@ class _Unenrolled(Closed):
         self._hear()
         if self._busy or is_held(self._folder):
             return
-        if is_enrolled(self._folder):
+        try:
+            enrolled = is_enrolled(self._folder)
+        except KioskError:  # half made: the next start mends it
+            return
+        if enrolled:
             self._ending = Ending("enrolled")
             self._close()
 

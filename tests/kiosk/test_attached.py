@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kiosk.journal_file import Journal
 from protocol.journal import read_line
 from protocol.verifiers import badge_verifier
@@ -84,13 +86,17 @@ def test_an_address_that_is_taken_does_not_keep_a_kiosk_from_taking_votes(
     assert any("listens on port" in line for line in kiosk.errors)
 
 
-def test_listening_everywhere_is_refused_before_anything_starts(
-    server: Any, enrolled: Path, start: Start
+@pytest.mark.parametrize("address", ["0.0.0.0:8787", "127.0.0.1:99999"])
+def test_an_address_that_nobody_should_listen_on_is_a_fault_and_votes_go_on(
+    enrolled: Path, start: Start, address: str
 ) -> None:
-    setting(enrolled, invite_listen="0.0.0.0:8787")
+    setting(enrolled, invite_listen=address)
     kiosk = start(enrolled)
-    assert kiosk.end() == 2
-    assert len([line for line in kiosk.errors if "INFO" not in line]) == 1
+    kiosk.say("press 4", "quit")
+    assert kiosk.end() == 0
+    assert len(kiosk.of("thanks")) == 1
+    assert of(enrolled, "fault")[0]["part"] == "invite-door"
+    assert len([line for line in kiosk.errors if "attached" in line]) == 1
 
 
 def test_a_badge_signs_in_at_a_unit_without_a_screen(

@@ -233,3 +233,21 @@ def test_kill_9_of_the_writer_at_any_instant_loses_no_line_that_was_acknowledged
         assert len(kept) >= acknowledged
         assert all(b'"seq":%d,' % n in line for n, line in enumerate(kept, 1))
         Writer(folder).close()  # which checks the tail's chain
+
+
+def test_a_press_gets_its_answer_even_if_the_card_went_read_only_after_damage(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def malformed(*_: object) -> None:
+        raise journal_file.DamagedJournal("The journal is damaged.")
+
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(writer, "_insert", malformed)
+    monkeypatch.setattr(Path, "touch", read_only)
+    monkeypatch.setattr("kiosk.journal_store._WRONG_RECORD", ())
+    with pytest.raises(KioskError, match="could not be written"):
+        writer.append(Test(rating=4), AT).result(timeout=20)
+    monkeypatch.undo()
+    assert writer.append(Test(rating=5), AT).result(timeout=20).seq == 1

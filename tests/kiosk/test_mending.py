@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
+from kiosk import journal_file
+from kiosk.__main__ import main
 from kiosk.config import load_config
 from kiosk.desk import read_status
 from kiosk.enrolling import enrol
 from kiosk.errors import KioskError
+from kiosk.evidence import set_aside
 from kiosk.identity import IDENTITY_FILE, recall
 from kiosk.journal_file import FILE, SUSPECT_FILE, Journal, is_damage
 from kiosk.journal_store import Writer
-from kiosk.mending import mend
+from kiosk.mending import GIVE_UP_AFTER, UNREADABLE_FILE, mend
+from protocol.journal import split_export
 from tests.kiosk.conftest import CODE, FakeServer, KioskProcess, eventually, running_server
 from tests.kiosk.test_run import of, setting
 
@@ -285,3 +289,104 @@ def test_an_identity_that_cannot_be_read_is_none(used: Path) -> None:
 def test_a_repaired_unit_is_written_to_as_before(used: Path) -> None:
     Writer(used).close()
     assert mend(used) == ""
+
+
+def test_an_enrolment_after_a_cut_leaves_the_evidence_and_its_own_journal_whole(
+    server: Any, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = lines(used)
+    (used / "key").write_bytes(b"")
+    rename, moves = Path.rename, 0
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(self: Path, target: Path) -> Path:
+        nonlocal moves
+        moves += 1
+        if moves == 3:
+            raise PowerCut
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", cut)
+        with pytest.raises(PowerCut):
+            mend(used)
+    new = enrol(used, url=server.url, code=CODE)
+    assert mend(used) == ""
+    assert row(used).uuid == new.uuid
+    assert lines(used / "evidence-1") == old
+    assert not (used / "evidence-2").exists()
+
+
+def test_a_card_that_fails_to_read_the_journal_start_after_start_is_given_up(
+    used: Path, monkeypatch: Any
+) -> None:
+    real = journal_file.connect
+    failing = [True]
+
+    def connect(path: Path) -> sqlite3.Connection:
+        if failing[0]:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
+            raise error
+        return real(path)
+
+    monkeypatch.setattr("kiosk.journal_file.connect", connect)
+    for _ in range(GIVE_UP_AFTER - 1):
+        with pytest.raises(KioskError, match="cannot be read just now"):
+            mend(used)
+
+    def moved(folder: Path) -> None:
+        failing[0] = False  # the new file lies elsewhere on the card
+        set_aside(folder)
+
+    monkeypatch.setattr("kiosk.mending.set_aside", moved)
+    assert mend(used) == "damaged"
+    assert (used / "evidence-1" / FILE).exists()
+    assert row(used).state == "enrolling"
+    assert not (used / UNREADABLE_FILE).exists()
+
+
+def test_an_identity_that_cannot_be_written_keeps_no_kiosk_dark(
+    used: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    (used / IDENTITY_FILE).unlink()
+    monkeypatch.setattr("kiosk.identity.write_file", fail)
+    assert mend(used) == ""
+    assert "could not be written down" in caplog.text
+
+
+def test_of_damaged_evidence_the_lines_before_the_damage_can_be_read(
+    used: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    whole = lines(used)
+    con = sqlite3.connect(used / FILE)
+    con.execute("update line set body = x'00' where seq = ?", (len(whole) - 3,))
+    con.commit()
+    con.close()
+    assert mend(used) == "damaged"
+    assert main(["export", "--data", str(used / "evidence-1")]) == 1
+    printed = capfdbinary.readouterr()
+    body, note = split_export(printed.out)
+    assert body.splitlines() == whole[: len(whole) - 4]
+    assert note.split(b"\n")[1] == b"%d" % (len(whole) - 4)
+    assert b"before the damage" in printed.err
+
+
+def test_a_folder_without_room_for_the_new_journal_is_told_in_a_sentence(
+    used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    damage(used, 0.0)
+    monkeypatch.setattr("kiosk.mending.write_key", full)
+    with pytest.raises(KioskError, match="No space left"):
+        mend(used)
+    monkeypatch.undo()
+    assert mend(used) in ("damaged", "missing")
+    assert row(used).state == "enrolling"

@@ -111,9 +111,21 @@ def test_the_jobs_answer_while_they_look_what_is_due() -> None:
 
     eventually(has_answered)
     jobs.stop()
-    jobs._scheduler.looked_at -= 60
+    time.sleep(0.1)
     answered.clear()
     assert not has_answered()
+
+
+def test_jobs_that_stalled_for_a_while_answer_when_they_go_on() -> None:
+    told, jobs = Told(), Jobs()
+    asked: list[Callable[[], None]] = []
+    told.dog.watch("the jobs", asked.append)
+    told.feed_after(0)
+    assert told.feed_after(LATE_S + 1) == 0
+    jobs.check_alive(asked[0])
+    jobs.every(1000, "heartbeat", lambda: None)  # wakes it
+    eventually(lambda: told.feed_after(1))
+    jobs.stop()
 
 
 @pytest.fixture
@@ -170,3 +182,22 @@ def test_a_run_after_the_watchdog_says_so_in_the_journal(
     again.say("quit")
     again.end()
     assert [boot["cause"] for boot in of(enrolled, "boot")] == ["start", "watchdog"]
+
+
+def test_a_program_that_takes_its_own_place_does_not_say_that_it_stops(
+    server: Any, enrolled: Path, start: Start, manager: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """systemd would end it a while after that word, ready again or not."""
+    monkeypatch.setenv("WATCHDOG_USEC", "30000000")
+    kiosk = start(enrolled)
+    server.answers.append((200, "application/json", server.receipt(acked=999), {}))
+    kiosk.say("press 4")
+    said = [manager.recv(200)]
+    while sum(word.startswith(b"READY=1") for word in said) < 2:
+        said.append(manager.recv(200))
+    kiosk.say("quit")
+    assert kiosk.end() == 0
+    assert b"STOPPING=1" not in said
+    assert b"WATCHDOG=1\nWATCHDOG_USEC=120000000" in said  # the start may take its time
+    assert said[-1].endswith(b"\nWATCHDOG_USEC=30000000")

@@ -7,9 +7,10 @@ from pathlib import Path
 from kiosk.clock import Reading
 from kiosk.config import CONFIG_FILE, KEY_FILE, load_config, load_key, load_settings
 from kiosk.enrolling import SIDE, enrol, finish_move
+from kiosk.evidence import EVIDENCE
 from kiosk.journal_file import FILE, Journal
 from kiosk.journal_store import Writer
-from kiosk.mending import EVIDENCE, mend
+from kiosk.mending import mend
 from protocol.journal import check_lines, read_line
 from protocol.keys import KEY_BYTES
 from protocol.records import Test
