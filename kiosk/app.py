@@ -14,19 +14,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hardware.gpio import GpioPanel
 from hardware.panel import Fault as PanelFault
-from hardware.panel import HardwareError, Panel, Press
-from hardware.simulated import SimulatedPanel, open_simulated
-from hardware.wiring import READY_MADE, load_wiring
+from hardware.panel import Press
+from hardware.simulated import SimulatedPanel
 from kiosk.attached import Attached
 from kiosk.ballot import Event
 from kiosk.clock import Clock
 from kiosk.config import (
     PANELS,
     HeldConfig,
-    PanelHere,
-    Settings,
     load_config,
     load_key,
     load_settings,
@@ -46,6 +42,7 @@ from kiosk.media import Media
 from kiosk.mending import Found, mend
 from kiosk.notify import is_supervised, tell_manager, tell_ready
 from kiosk.page import Page
+from kiosk.panels import PanelKind, open_panel_or_touch
 from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
 from kiosk.script import Answers
 from kiosk.senses import UnitSenses
@@ -61,7 +58,6 @@ from protocol.records import Boot
 if TYPE_CHECKING:
     from kiosk.jobs import Jobs
 
-PanelKind = PanelHere | Literal["keys", "stdin", "crowd"]
 ENROLS_FOR_S = 60.0
 LAST_SEND_S = 10.0
 CLOCK = time.CLOCK_BOOTTIME
@@ -182,8 +178,10 @@ class _Unit:
             cause=self._cause(),
         )  # fmt: skip
         self._core.start(self._journal, boot)
-        if found:
-            self._core.report_fault("journal", found, time.clock_gettime_ns(CLOCK), cleared=False)
+        if found:  # and it is over: there is a journal that takes votes
+            for cleared in (False, True):
+                at_ns = time.clock_gettime_ns(CLOCK)
+                self._core.report_fault("journal", found, at_ns, cleared=cleared)
         if self._damaged:
             self._config_refused(True)
         if refused := refusal():
@@ -349,36 +347,6 @@ def enrolled_row(journal: Journal) -> JournalRow:
             " hailong-kiosk enrol --server URL --code CODE."
         )
     return row
-
-
-def open_panel_or_touch(
-    kind: PanelKind, folder: Path, settings: Settings, *, headless: bool
-) -> Panel:
-    """The panel; where there is a screen, faces can be touched even if no button works."""
-    try:
-        return open_panel(kind, folder, settings)
-    except HardwareError as error:
-        if headless:
-            raise
-        _log.error("%s The faces on the screen still take votes.", error)
-        from hardware.absent import AbsentPanel
-
-        return AbsentPanel(str(error))
-
-
-def open_panel(kind: PanelKind, folder: Path, settings: Settings) -> Panel:
-    """What citizens press, of this kind. HardwareError if it cannot be had."""
-    if kind == "touch":
-        from hardware.absent import AbsentPanel
-
-        return AbsentPanel(None)
-    if kind == "keypad":
-        from hardware.keypad import KeypadPanel
-
-        return KeypadPanel(settings.keypad)
-    named = settings.wiring
-    wiring = load_wiring(named if named is None or named in READY_MADE else folder / named)
-    return GpioPanel(wiring) if kind == "gpio" else open_simulated(kind, wiring)
 
 
 def _on_signals(end: Callable[[], None]) -> None:

@@ -16,10 +16,10 @@ import requests
 
 from hardware.panel import HardwareError
 from kiosk.__main__ import main
-from kiosk.app import open_panel, open_panel_or_touch
 from kiosk.clock import Clock
 from kiosk.config import load_settings
 from kiosk.journal_store import Writer
+from kiosk.panels import open_panel, open_panel_or_touch
 from protocol.journal import check_lines, open_head, split_export
 from protocol.keys import check_public_key
 from protocol.records import Test
