@@ -8,9 +8,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .panel import HardwareError
 from .wiring import DEFAULT, READY_MADE, load_wiring
+
+WIRING = "HAILONG_WIRING"  # how this unit is wired: what --wiring says where it is not given
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,23 +27,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as e:
         print(f"{e.name} is not installed; run: pip install 'hailong[hardware]'", file=sys.stderr)
     except BrokenPipeError:  # `hailong-hardware wiring | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     return 2
 
 
-def _selftest(args: argparse.Namespace) -> int:
-    wiring = load_wiring(args.wiring)
-    from .selftest import run_selftest
+def _say_no_more() -> None:
+    """Nobody reads any longer: what is still said goes nowhere, without a complaint."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def say(line: str) -> None:
+
+def _say(line: str) -> None:
+    # Presses are told on the panel's thread, where a BrokenPipeError would be logged each time.
+    try:
         print(line, flush=True)
+    except BrokenPipeError:
+        _say_no_more()
 
-    passed = run_selftest(
-        wiring, simulated=args.simulated, seconds=args.seconds, say=say, protocol=args.protocol
-    )
+
+def _selftest(args: argparse.Namespace) -> int:
+    from .selftest import run_keypad_test, run_selftest
+
+    if args.keypad is not None:
+        device = Path(args.keypad) if args.keypad else None
+        passed = run_keypad_test(device, seconds=args.seconds, say=_say, protocol=args.protocol)
+    else:
+        passed = run_selftest(
+            load_wiring(args.wiring), simulated=args.simulated, seconds=args.seconds, say=_say,
+            protocol=args.protocol,
+        )  # fmt: skip
     return 0 if passed else 1
 
 
@@ -82,15 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     selftest = commands.add_parser("selftest", help="press every input once and see it counted")
-    selftest.add_argument(
-        "--simulated", action="store_true", help="mock pins that press themselves"
-    )
-    selftest.add_argument(
-        "--seconds", type=_seconds, default=60.0, metavar="N", help="time to press, default 60"
-    )
-    selftest.add_argument(
-        "--protocol", action="store_true", help="end with a checklist that the technician signs"
-    )
+    _add_selftest(selftest)
     wiring = commands.add_parser("wiring", help="draw the pins of a wiring on the header")
     commands.add_parser(
         "readers", help="list what may be a badge reader: USB keyboards, real ones too"
@@ -102,9 +111,26 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--wiring",
             metavar="FILE",
-            help=f"a TOML file or one of {', '.join(READY_MADE)}; default {DEFAULT}",
+            default=os.environ.get(WIRING) or None,
+            help=f"a TOML file or one of {', '.join(READY_MADE)}; default ${WIRING} if it is set,"
+            f" else {DEFAULT}",
         )
     return parser
+
+
+def _add_selftest(selftest: argparse.ArgumentParser) -> None:
+    panel = selftest.add_mutually_exclusive_group()
+    panel.add_argument("--simulated", action="store_true", help="mock pins that press themselves")
+    panel.add_argument(
+        "--keypad", nargs="?", const="", metavar="DEVICE",
+        help="a USB keypad instead of pins: this event device, or the one that is plugged in",
+    )  # fmt: skip
+    selftest.add_argument(
+        "--seconds", type=_seconds, default=60.0, metavar="N", help="time to press, default 60"
+    )
+    selftest.add_argument(
+        "--protocol", action="store_true", help="end with a checklist that the technician signs"
+    )
 
 
 def _seconds(text: str) -> float:

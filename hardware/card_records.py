@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from .panel import HardwareError
 
 RECORD_BYTES = 64
 CHUNK = 4096  # records
+MOST_RECORDS = 450_000  # 64 MB on the card, file and database together
 CHECKPOINT_PAGES = 100  # as the kiosk's journal, so that checkpoints are under way at some cuts
 
 
@@ -26,8 +28,9 @@ class Records:
         self._newest = whole
         self._path = path
         try:
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            _refuse_foreign_file(path)
             self._con = _connect(path)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             self._begin(whole)
         except (OSError, sqlite3.Error) as error:
             raise HardwareError(
@@ -35,8 +38,14 @@ class Records:
             ) from None
 
     def append(self) -> int:
-        """The number of a new record, once it is durable. HardwareError if it is not."""
+        """The number of a new record, once it is durable. HardwareError if it is not, or if the
+        card carries enough of them."""
         number = self._newest + 1
+        if number > MOST_RECORDS:
+            raise HardwareError(
+                f"{self._path} has {self._newest} records, which is enough; to begin again, end"
+                f" the listener and run: {how_to_remove(self._path)}"
+            )
         try:
             os.write(self._fd, record(number))
             os.fsync(self._fd)
@@ -104,6 +113,28 @@ def _whole_in_database(path: Path) -> int:
     return whole
 
 
+def how_to_remove(path: Path) -> str:
+    """A command that removes what the test has written; without a pattern, so that it works
+    behind sudo in a folder that the shell itself may not read."""
+    beside = str(database(path))
+    return shlex.join(["rm", "-f", str(path), beside, beside + "-wal", beside + "-shm"])
+
+
+def _refuse_foreign_file(path: Path) -> None:
+    """Only what begins as we begin, whole or cut short, is ours to be cut and appended to. No
+    command that removes it is offered: it may be the kiosk's journal."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(RECORD_BYTES)
+    except FileNotFoundError:
+        return
+    if not record(1).startswith(start):
+        raise HardwareError(
+            f"{path} does not begin with a record of this test and is left as it is; name another"
+            " --file."
+        )
+
+
 def database(path: Path) -> Path:
     """The database beside the plain file."""
     return path.with_name(path.name + ".sqlite3")
@@ -111,6 +142,12 @@ def database(path: Path) -> Path:
 
 def _connect(path: Path) -> sqlite3.Connection:
     con = sqlite3.connect(database(path), isolation_level=None)
+    if con.execute("select 1 from sqlite_schema where name <> 'record'").fetchone():
+        con.close()
+        raise HardwareError(
+            f"{database(path)} is somebody else's database and is left as it is; name another"
+            " --file."
+        )
     con.execute("pragma journal_mode = wal")
     con.execute("pragma synchronous = full")
     con.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .card_listener import Cut, listen
-from .card_records import Records, find_whole
+from .card_records import Records, find_whole, how_to_remove
 from .panel import HardwareError
 
-DEFAULT_FILE = Path("/var/lib/hailong/cardtest")
+DEFAULT_FILE = Path("/var/lib/hailong/kiosk/cardtest")  # the kiosk's user writes only there
 DEFAULT_PORT = 8790
 TERMINAL = "-"
 CONNECT_S = 10.0
@@ -86,6 +86,8 @@ def _check(args: argparse.Namespace) -> int:
         acknowledged = _ask(args.to, whole)
     cut = Cut(acknowledged, whole)
     _say(verdict(cut))
+    if not cut.lost:  # else the files are what the loss is seen by
+        _say(f"Xóa tệp thử / Remove the test's files: {how_to_remove(args.file)}")
     return 1 if cut.lost else 0
 
 

@@ -39,7 +39,8 @@ class KeypadPanel(LamplessPanel):
         super().__init__(buttons, teller)
         named = None if device is None else Path(device)
         self._reader = _KeyReader(named, self.buttons, teller)
-        teller.start(Debounce(self.buttons, now_ns=boottime_ns(), stable_ns=0))
+        self._rule = Debounce(self.buttons, now_ns=boottime_ns(), stable_ns=0)
+        teller.start(self._rule)
         self._reader.start()
 
     def check_alive(self, answer: Callable[[], None]) -> None:
@@ -48,6 +49,16 @@ class KeypadPanel(LamplessPanel):
     def close(self) -> None:
         self._reader.stop()
         super().close()
+
+    # For the self-test
+
+    def presses(self, button: int) -> int:
+        """Presses of this key since the panel was opened."""
+        return self._rule.presses(button)
+
+    def bounces(self, button: int) -> int:
+        """Contacts of this key that were chatter."""
+        return self._rule.bounces(button)
 
 
 class _KeyReader(EventReader):

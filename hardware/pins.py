@@ -33,9 +33,10 @@ def open_pins() -> Any:
 
 
 def _no_gpio(why: str) -> NoGpio:
+    # Whoever reads it ran the kiosk or the self-test: each finds its own way without a Pi.
     return NoGpio(
-        f"No GPIO pins to be used here ({why}); run on a Raspberry Pi, or without one use "
-        "--panel keys and press with the keyboard."
+        f"No GPIO pins can be used here ({why}); run on a Raspberry Pi, or without one try "
+        "`hailong-kiosk run --panel keys` or `hailong-hardware selftest --simulated`."
     )
 
 

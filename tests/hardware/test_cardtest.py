@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from hardware import card_records
 from hardware.card_listener import Cut, listen
-from hardware.card_records import RECORD_BYTES, Records, database, find_whole
-from hardware.cardtest import NO_CUT, verdict
+from hardware.card_records import RECORD_BYTES, Records, database, find_whole, record
+from hardware.cardtest import DEFAULT_FILE, NO_CUT, verdict
 from hardware.panel import HardwareError
 
 LONG_S = 60
@@ -153,6 +154,74 @@ def test_the_listener_judges_each_cut(tmp_path: Path, start: Start) -> None:
     assert "LOST" in again.stdout
 
 
+def write_refused(path: Path) -> str:
+    """What a `write` says that must not begin."""
+    words = command("write", "--file", path, "--to", "-")
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LONG_S)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done
+    return done.stderr
+
+
+@pytest.mark.parametrize("content", [b"a" * 500, b"x", bytes(4096)])
+def test_somebody_elses_file_that_is_named_by_mistake_is_left_as_it_is(
+    tmp_path: Path, content: bytes
+) -> None:
+    foreign = tmp_path / "the report"
+    foreign.write_bytes(content)
+    said = write_refused(foreign)
+    assert "--file" in said and "rm " not in said
+    assert foreign.read_bytes() == content
+
+
+def test_somebody_elses_database_beside_the_named_file_is_left_as_it_is(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.sqlite3"
+    with sqlite3.connect(journal) as con:
+        con.execute("create table line (seq integer)")
+    con.close()
+    before = journal.read_bytes()
+    said = write_refused(tmp_path / "journal")
+    assert str(journal) in said and "--file" in said
+    assert check(tmp_path / "journal", 7)[0] == 2
+    assert journal.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite3"]
+
+
+def test_a_file_cut_within_its_first_record_is_ours_and_goes_on(tmp_path: Path) -> None:
+    card = tmp_path / "cardtest"
+    card.write_bytes(record(1)[:20])
+    write(card, 3)
+    assert find_whole(card) == 3
+
+
+def test_a_card_is_not_filled_to_its_end(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card_records, "MOST_RECORDS", 42)
+    with pytest.raises(HardwareError, match=f"42 records.*rm -f {card}"):
+        write(card, 3)
+    assert find_whole(card) == 42
+    with pytest.raises(HardwareError, match="42 records"):
+        write(card, 1)
+
+
+def test_the_records_that_a_card_may_carry_are_about_64_megabytes(card: Path) -> None:
+    write(card, 960)
+    size = sum(part.stat().st_size for part in (card, database(card))) / 1000
+    assert 0.9 * 64e6 < size * card_records.MOST_RECORDS < 1.1 * 64e6
+
+
+def test_found_files_can_be_removed_as_it_is_said_and_lost_ones_are_kept(card: Path) -> None:
+    _, said = check(card, 40)
+    database(card).with_name(f"{database(card).name}-wal").touch()  # as a power cut leaves it
+    subprocess.run(said.splitlines()[-1].partition(": ")[2], shell=True, check=True)  # noqa: S602
+    assert list(card.parent.iterdir()) == []
+    assert "rm " not in check(card, 40)[1]
+
+
+def test_without_a_file_it_is_the_folder_that_the_kiosks_own_user_may_write_to() -> None:
+    unit = Path(__file__).parents[2] / "deploy/pi/files/always/etc/systemd/system"
+    service = unit.joinpath("hailong-kiosk.service").read_text("utf-8")
+    assert f"HAILONG_DATA={DEFAULT_FILE.parent}\n" in service
+
+
 def test_a_listener_that_is_stopped_says_what_it_saw(start: Start) -> None:
     laptop = start("listen", "--port", 0)
     assert laptop.stdout
@@ -222,13 +291,7 @@ def test_nobody_listening_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_card_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    done = subprocess.run(
-        command("write", "--file", tmp_path / "absent" / "cardtest", "--to", "-"),
-        capture_output=True, text=True, timeout=LONG_S,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "--file" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert "--file" in write_refused(tmp_path / "absent" / "cardtest")
 
 
 def test_the_verdict_is_one_sentence_for_both_readers() -> None:

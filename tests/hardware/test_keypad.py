@@ -10,8 +10,10 @@ from typing import BinaryIO
 import pytest
 
 from hardware import debounce, evdev
+from hardware.__main__ import main
 from hardware.keypad import KEYS, KeypadPanel, find_keypad
 from hardware.panel import Panel, Press, boottime_ns
+from hardware.selftest import run_keypad_test
 
 Until = Callable[[Callable[[], object]], None]
 ROW = {1: 2, 2: 3, 3: 4, 4: 5, 5: 6}
@@ -248,3 +250,36 @@ def test_no_keypad_or_one_of_many_is_a_fault_with_its_reason(
     panel.close()
     assert faults == [("keypad", "missing", False)]
     assert why in caplog.text
+
+
+def test_a_keypads_self_test_sees_each_key_whatever_was_missing_before(
+    fifo: Path, until: Until
+) -> None:
+    lines: list[str] = []
+    passed: list[bool] = []
+    test = threading.Thread(
+        target=lambda: passed.append(run_keypad_test(fifo, seconds=60, say=lines.append))
+    )
+    test.start()
+    with fifo.open("wb", buffering=0) as device:
+        until(lambda: any("within 60 seconds" in line for line in lines))
+        for button in (5, 4, 3, 2, 1):
+            told = f"  nút / button {button}  "
+            device.write(tap(PAD[button]))
+            until(lambda: any(line.startswith(told) for line in lines))  # noqa: B023
+            threading.Event().wait(0.03)
+        test.join(20)
+    assert passed == [True]
+    assert lines[-1] == "All 5 inputs were seen."
+    assert sum(line.endswith("-    -        1        0  thấy / seen") for line in lines) == 5
+
+
+def test_a_keypad_that_is_not_there_fails_its_self_test_and_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    argv = ["selftest", "--keypad", str(tmp_path / "absent"), "--seconds", "0.5", "--protocol"]
+    assert main(argv) == 1
+    out = capsys.readouterr().out
+    assert "LỖI: bàn phím số không dùng được" in out and "FAULT: keypad is missing" in out
+    assert "bàn phím số / USB keypad" in out and "KHÔNG ĐẠT / failed" in out
+    assert "absent is not there" in caplog.text

@@ -18,12 +18,13 @@ def chips(monkeypatch: pytest.MonkeyPatch, *paths: Path) -> None:
     monkeypatch.setattr(pins.glob, "glob", lambda _: [str(p) for p in paths])
 
 
-def test_without_gpio_the_sentence_names_the_way_without_a_pi(
+def test_without_gpio_the_sentence_names_each_commands_way_without_a_pi(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chips(monkeypatch)
-    with pytest.raises(NoGpio, match="--panel keys") as refusal:
+    with pytest.raises(NoGpio, match="selftest --simulated") as refusal:
         GpioPanel()
+    assert "hailong-kiosk run --panel keys" in str(refusal.value)
     assert str(refusal.value).count(". ") == 0
 
 
