@@ -7,7 +7,8 @@ from pathlib import Path
 from kiosk.desk import export
 from protocol.journal import check_lines, read_line, split_export
 
-body, _ = split_export(export(Path(os.environ["HAILONG_DATA"])))
+exported, _ = export(Path(os.environ["HAILONG_DATA"]))
+body, _ = split_export(exported)
 journal = read_line(body.partition(b"\n")[0]).journal if body else ""
 lines = check_lines(body, journal=journal)
 votes = [(line.seq, read_line(line.line)) for line in lines]
