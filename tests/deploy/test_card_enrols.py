@@ -13,7 +13,7 @@ ENROL = f'{sys.executable} -m kiosk "$@" || exit $?'
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with running_server() as made:
+    with running_server(FakeServer) as made:
         yield made
 
 

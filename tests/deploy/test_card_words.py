@@ -9,7 +9,7 @@ from deploy.pi.card.errors import CardError
 from deploy.pi.card.network import keyfile
 from deploy.pi.card.read import Network, read_card
 from deploy.pi.card.settings import merge
-from tests.deploy.card import CODE, PLAIN
+from tests.deploy.card import CODE, PLAIN, STARS, Unit
 from tests.deploy.pi import ROOT
 
 SAMPLE = ROOT / "deploy" / "pi" / "hailong.toml"
@@ -28,6 +28,14 @@ def read(folder: Path, text: str | bytes) -> object:
         (PLAIN + "wiring = 4\n", "wiring"),
         (PLAIN + 'updates = "25:00"\n', "02:30"),
         (PLAIN.replace("https://", ""), "server"),
+        (PLAIN.replace("hailong.example", "hailong.example:0"), "server"),
+        (PLAIN + 'invite = "999.999.1.1:8787"\n', "invite"),
+        (PLAIN + 'invite = "192.168.1.20:99999"\n', "invite"),
+        (PLAIN + 'invite = "192.168.1.20:0"\n', "invite"),
+        (PLAIN + 'invite = "192.168.1.20"\n', "invite"),
+        (PLAIN + 'proxy = "http://10.0.0.1:99999"\n', "proxy"),
+        (PLAIN + 'proxy = "http://10.0.0.256:3128"\n', "proxy"),
+        (PLAIN + 'proxy = "http://[::1"\n', "proxy"),
         (f'code = "{CODE}"\n', "no server"),
         (PLAIN + 'ca = "office.pem"\n', "office.pem"),
         (PLAIN + "[network]\nwifi = \"x\"\npassword = \"short\"\n", "8 to 63"),
@@ -67,6 +75,15 @@ def test_a_card_written_on_windows_is_understood(tmp_path: Path) -> None:
     assert card.code == CODE
 
 
+def test_the_mark_of_windows_editor_before_the_code_does_not_hide_it(unit: Unit) -> None:
+    server, code = PLAIN.splitlines()
+    unit.card.write_bytes(b"\xef\xbb\xbf" + f"{code}\r\n{server}\r\n".encode())
+    assert unit.run()[0] == 0
+    assert unit.card.read_bytes() == (
+        b"\xef\xbb\xbf" + f"{code.replace(CODE, STARS)}\r\n{server}\r\n".encode()
+    )
+
+
 def test_a_boot_partition_without_a_card_is_no_error(tmp_path: Path) -> None:
     assert read_card(tmp_path) is None
 
@@ -88,6 +105,18 @@ def test_every_line_of_the_sample_may_be_switched_on(tmp_path: Path) -> None:
     )  # fmt: skip
     assert all(getattr(card, word) for word in ("ca", "proxy", "wiring", "panel", "invite",
                                                 "updates", "ntp"))  # fmt: skip
+
+
+def test_each_remark_of_the_sample_is_in_both_languages() -> None:
+    remarks = [
+        [line for line in block.splitlines() if line.startswith("# ")]
+        for block in SAMPLE.read_text("utf-8").replace("\n#\n", "\n\n").split("\n\n")
+    ]
+    told = [lines for lines in remarks if lines]
+    assert len(told) > 8
+    for lines in told[1:]:  # the first is the title, both on one line
+        assert not lines[0].isascii(), lines  # Vietnamese first
+        assert lines[-1].isascii(), lines
 
 
 def parse(network: Network) -> configparser.ConfigParser:

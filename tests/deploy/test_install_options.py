@@ -1,5 +1,6 @@
 """The installer's choices: shown before they are made, made once, taken back."""
 
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -156,12 +157,65 @@ def test_an_image_is_never_made_of_a_unit_with_votes(pi: Pi) -> None:
 
 
 def test_no_two_copies_of_an_image_share_an_identity(pi: Pi) -> None:
-    (pi.root / "etc/ssh").mkdir()
-    pi.write("etc/ssh/ssh_host_ed25519_key", "secret")
+    own = ("etc/ssh/ssh_host_ed25519_key", "var/lib/hailong/etc/ssh/ssh_host_ed25519_key",
+           "var/lib/dbus/machine-id", "var/lib/systemd/random-seed")  # fmt: skip
+    for name in own:
+        (pi.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (pi.root / name).write_bytes(b"\xffsecret")
     pi.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n")
     pi.install("--prepare")
-    assert not (pi.root / "etc/ssh/ssh_host_ed25519_key").exists()
+    assert [name for name in own if (pi.root / name).exists()] == []
     assert pi.read("etc/machine-id") == ""
+    assert pi.install("--prepare") == "Everything is so already.\n"
+
+
+def test_a_link_to_the_machines_number_is_left(pi: Pi) -> None:
+    (pi.root / "var/lib/dbus").mkdir()
+    (pi.root / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
+    pi.install("--prepare")
+    assert (pi.root / "var/lib/dbus/machine-id").is_symlink()
+
+
+def starts_before_ssh(pi: Pi, name: str) -> list[str]:
+    """What a change to ssh.service has done before sshd; the system's own list is emptied."""
+    text = pi.read(f"etc/systemd/system/ssh.service.d/{name}").replace("\\\n", "")
+    empty, *commands = re.findall(r"^ExecStartPre=(.*)$", text, re.MULTILINE)
+    assert empty == ""
+    return commands
+
+
+def test_each_copy_of_an_image_makes_host_keys_before_ssh_asks_for_them(pi: Pi) -> None:
+    pi.install("--prepare", "--ssh")
+    keys, check = starts_before_ssh(pi, "hailong.conf")
+    assert keys == "/usr/bin/ssh-keygen -A"
+    assert check == "/usr/sbin/sshd -t"
+    assert not (pi.root / "etc/systemd/system/ssh.service.d/read-only.conf").exists()
+    assert not (pi.root / "etc/ssh/sshd_config.d/hailong-keys.conf").exists()
+
+
+def test_a_read_only_system_keeps_its_host_keys_on_the_data_partition(pi: Pi, data: Path) -> None:
+    pi.install("--prepare", "--ssh", "--read-only", "--data-partition", data)
+    changes = sorted(p.name for p in (pi.root / "etc/systemd/system/ssh.service.d").iterdir())
+    assert changes[-1] == "read-only.conf"  # the last one read is the one that counts
+    keys, check = starts_before_ssh(pi, "read-only.conf")
+    assert "place=/var/lib/hailong;" in keys
+    assert "ssh-keygen -A -f $$place" in keys
+    assert check == "/usr/sbin/sshd -t"
+    named = re.findall(r"^HostKey (.*)/", pi.read("etc/ssh/sshd_config.d/hailong-keys.conf"), re.M)
+    assert set(named) == {"/run/hailong-keys"}
+    assert "$$place/etc/ssh /run/hailong-keys" in keys
+
+
+def test_an_uninstall_takes_back_what_was_changed_of_ssh(pi: Pi, data: Path) -> None:
+    pi.install(*ENROL, "--ssh", "--read-only", "--data-partition", data)
+    pi.install("--uninstall")
+    assert not (pi.root / "etc/systemd/system/ssh.service.d").exists()
+    assert list((pi.root / "etc/ssh/sshd_config.d").iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ("hailong", "192.168.1.300:8787", "192.168.1.20:70000"))
+def test_a_door_that_cannot_be_is_refused(pi: Pi, address: str) -> None:
+    assert "192.168.1.20:8787" in pi.refused("--prepare", "--invite", address)
 
 
 def test_a_wrong_server_is_refused_before_the_restart(pi: Pi) -> None:

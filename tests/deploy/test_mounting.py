@@ -36,6 +36,26 @@ def test_the_commands_of_the_page_exist() -> None:
     assert "--protocol" in hardware("selftest", "--help")
 
 
+def test_what_the_self_test_prints_for_signing_is_the_list_of_the_page() -> None:
+    printed = hardware("selftest", "--simulated", "--protocol")
+    items = re.findall(r"^\[.\] (.*)$", printed, re.MULTILINE)
+    page = re.findall(r"^- \[ \] (.*)$", PAGE, re.MULTILINE)
+    assert len(page) > 5
+    assert items == [item.replace("`", "") for item in page]
+
+
+def test_a_hood_is_no_roof_in_vietnamese() -> None:
+    assert "vách che" in PAGE
+    assert "mái che" not in PAGE.lower()
+
+
+def test_the_card_test_of_the_page_is_the_commands() -> None:
+    for deed, options in re.findall(r"hailong-hardware cardtest (\w+)((?: --\w+ \S+)*)", PAGE):
+        offered = hardware("cardtest", deed, "--help")
+        for option in re.findall(r"--\w+", options):
+            assert option in offered
+
+
 def test_the_drawing_is_there_and_well_formed() -> None:
     (name,) = re.findall(r"\]\((mounting/[^)]+\.svg)\)", PAGE)
     root = ElementTree.parse(ROOT / "docs" / name).getroot()  # noqa: S314

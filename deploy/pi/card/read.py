@@ -1,6 +1,5 @@
 """hailong.toml as a person wrote it, on any computer: read, checked, refused in one sentence."""
 
-import ipaddress
 import re
 import tomllib
 from collections.abc import Callable
@@ -9,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from .errors import CardError
+from .values import is_address, is_interface, is_listener, is_text, is_texts, is_url
 
 NAME = "hailong.toml"
 ERASED = "*"  # what the code's characters become, one for one
-_CODE_LINE = re.compile(rb"""^[ \t]*code[ \t]*=[ \t]*(["'])([0-9A-Za-z*\- ]*)\1""", re.MULTILINE)
-_HOST_PORT = re.compile(r"[0-9.]+:[0-9]{1,5}")
+_MARK = rb"(?:\xef\xbb\xbf)?"  # Windows' editor puts it in front of the first line
+_CODE_LINE = re.compile(
+    rb"^" + _MARK + rb"""[ \t]*code[ \t]*=[ \t]*(["'])([0-9A-Za-z*\- ]*)\1""", re.MULTILINE
+)
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_URL = re.compile(r"https?://[!#-\[\]-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def read_card(folder: Path) -> Card | None:
     except OSError as error:
         raise CardError(f"{NAME} cannot be read ({error.strerror}); copy it anew.") from None
     try:
-        table = tomllib.loads(raw.decode("utf-8-sig"))  # Windows' editor puts a mark in front
+        table = tomllib.loads(raw.decode("utf-8-sig"))  # without the mark
     except UnicodeDecodeError:
         raise CardError(f"{NAME} is not in UTF-8; save it as UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
@@ -76,25 +77,26 @@ def _refuse_lookalikes(folder: Path) -> None:
 
 Kinds = dict[str, tuple[str, Callable[[Any], bool]]]  # what a word must be, and whether it is
 _KINDS: Kinds = {
-    "server": ("an address such as https://hailong.example", lambda v: _text(v, _URL)),
-    "code": ("a code such as ABCD-EFGH-JK", lambda v: _text(v)),
-    "ca": ("the name of a file beside it", lambda v: _text(v) and "/" not in v),
-    "proxy": ("an address such as http://10.0.0.1:3128", lambda v: _text(v, _URL)),
-    "wiring": ("the name of a ready-made wiring", lambda v: _text(v)),
+    "server": ("an address such as https://hailong.example", is_url),
+    "code": ("a code such as ABCD-EFGH-JK", is_text),
+    "ca": ("the name of a file beside it", lambda v: is_text(v) and "/" not in v),
+    "proxy": ("an address such as http://10.0.0.1:3128", is_url),
+    "wiring": ("the name of a ready-made wiring", is_text),
     "panel": ("gpio, keypad or touch", lambda v: v in ("gpio", "keypad", "touch")),
-    "invite": ("an address such as 192.168.1.20:8787", lambda v: _text(v, _HOST_PORT)),
-    "updates": ("an hour such as 02:30", lambda v: _text(v, _HOUR)),
-    "ntp": ('a list such as ["10.0.0.1"]', lambda v: _texts(v)),
+    "invite": ("an address such as 192.168.1.20:8787", is_listener),
+    "updates": ("an hour such as 02:30", lambda v: is_text(v, _HOUR)),
+    "ntp": ('a list such as ["10.0.0.1"]', is_texts),
     "network": ("a table [network]", lambda v: isinstance(v, dict)),
 }  # fmt: skip
 _NETWORK_KINDS: Kinds = {
-    "wifi": ("the name of a network, 1 to 32 bytes", lambda v: _text(v) and len(v.encode()) <= 32),
-    "password": ("of 8 to 63 characters", lambda v: _text(v) and 8 <= len(v) <= 63),
+    "wifi": ("the name of a network, 1 to 32 bytes",
+             lambda v: is_text(v) and len(v.encode()) <= 32),
+    "password": ("of 8 to 63 characters", lambda v: is_text(v) and 8 <= len(v) <= 63),
     "hidden": ("true or false", lambda v: isinstance(v, bool)),
-    "address": ("an address such as 192.168.1.20/24", lambda v: _interface(v)),
-    "gateway": ("an address such as 192.168.1.1", lambda v: _address(v)),
-    "dns": ('a list such as ["192.168.1.1"]', lambda v: _texts(v) and all(map(_address, v))),
-}
+    "address": ("an address such as 192.168.1.20/24", is_interface),
+    "gateway": ("an address such as 192.168.1.1", is_address),
+    "dns": ('a list such as ["192.168.1.1"]', lambda v: is_texts(v) and all(map(is_address, v))),
+}  # fmt: skip
 
 
 def _check(table: dict[str, Any], raw: bytes, folder: Path) -> Card:
@@ -143,27 +145,3 @@ def _find_code(table: dict[str, Any], raw: bytes) -> tuple[str, tuple[int, int]]
     if len(found) != 1:
         raise CardError(f'{NAME} must have code = "ABCD-EFGH-JK" once, on a line of its own.')
     return code, found[0].span(2)
-
-
-def _text(value: object, pattern: re.Pattern[str] | None = None) -> bool:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return False
-    return pattern is None or bool(pattern.fullmatch(value))
-
-
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_text, value))
-
-
-def _address(value: object) -> bool:
-    try:
-        return bool(ipaddress.ip_address(str(value)))
-    except ValueError:
-        return False
-
-
-def _interface(value: object) -> bool:
-    try:
-        return "/" in str(value) and bool(ipaddress.ip_interface(str(value)))
-    except ValueError:
-        return False

@@ -6,7 +6,14 @@ from .errors import InstallError
 from .machine import Machine
 
 JOURNAL = "/var/lib/hailong/kiosk/journal.sqlite3"
-OWN = ("/var/lib/systemd/random-seed", "/var/lib/NetworkManager/secret_key")
+# D-Bus's copy of the machine's number, too: systemd would take it up again on every unit.
+OWN = (
+    "/var/lib/systemd/random-seed", "/var/lib/NetworkManager/secret_key",
+    "/var/lib/dbus/machine-id",
+)  # fmt: skip
+# machine-id(5): if it is empty a start makes a new number, and keeps it where it can write. Missing
+# would mean a first boot, whose presets enable again what was disabled.
+MACHINE_ID = "/etc/machine-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +30,18 @@ class NoIdentity:
 
     def take(self, machine: Machine) -> None:
         for name in self._kept(machine):
-            if name == "/etc/machine-id":
-                machine.path(name).write_text("")  # empty, not missing: that is "first boot"
+            if name == MACHINE_ID:
+                machine.path(name).write_text("")
             else:
                 machine.path(name).unlink()
 
     @staticmethod
     def _kept(machine: Machine) -> list[str]:
-        keys = sorted(machine.path("/etc/ssh").glob("ssh_host_*"))
-        names = [f"/etc/ssh/{path.name}" for path in keys]
-        names += [name for name in OWN if machine.path(name).exists()]
-        return names + (["/etc/machine-id"] if machine.read("/etc/machine-id") else [])
+        names = []
+        for folder in ("/etc/ssh", "/var/lib/hailong/etc/ssh"):
+            keys = sorted(machine.path(folder).glob("ssh_host_*"))
+            names += [f"{folder}/{path.name}" for path in keys]
+        # A link to the number is none of its own.
+        own = [(name, machine.path(name)) for name in OWN]
+        names += [name for name, path in own if path.is_file() and not path.is_symlink()]
+        return names + ([MACHINE_ID] if machine.read(MACHINE_ID) else [])

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.pi.card.values import is_listener
+
 from .errors import InstallError
 
 DEFAULT_PORT = 8787
@@ -43,6 +45,8 @@ def read_options(argv: list[str] | None) -> Options:
         raise InstallError("--server and --code belong together; give both, or neither.")
     if options.prepare and options.code:
         raise InstallError("--prepare makes an image for many units; a code is for one of them.")
+    if options.invite and not is_listener(options.invite):
+        raise InstallError(f"{options.invite} is no address such as 192.168.1.20:{DEFAULT_PORT}.")
     for path in (options.ca, options.wheels):
         if path is not None and not path.exists():
             raise InstallError(f"There is no {path}.")

@@ -17,7 +17,7 @@ from .units import IN_THE_WAY, OURS, SSH, WRITERS
 FILES = SOURCE / "deploy" / "pi" / "files"  # one folder per choice; each is a picture of /
 CARD = SOURCE / "deploy" / "pi" / "card"
 CARD_PLACE = "/usr/local/lib/hailong/card"
-CHOICES = ("always", "data-partition", "read-only", "invite", "ssh")
+CHOICES = ("always", "data-partition", "read-only", "invite", "ssh", "ssh-read-only")
 MOUNT = "/etc/systemd/system/var-lib-hailong.mount"
 # Where something is mounted or put later, when the system may be read-only.
 FOLDERS = (
@@ -97,6 +97,8 @@ def _chosen(options: Options, machine: Machine) -> set[str]:
         chosen.add("invite")
     if options.ssh:
         chosen.add("ssh")
+        if options.read_only:
+            chosen.add("ssh-read-only")
     return chosen
 
 
