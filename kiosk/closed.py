@@ -1,6 +1,7 @@
 """A window that takes no votes: the device is not enrolled yet, or cannot go on."""
 
 import threading
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from kiosk.screens.window import NoDisplay, WindowHandle, run_window
 from kiosk.watchdog import FEED_EVERY_S, Watchdog
 
 
-class Closed(Nobody):
+class Closed(Nobody, ABC):
     """One screen, and a language key; whoever derives from it says what is shown."""
 
     status = ""  # for the service manager
@@ -56,5 +57,6 @@ class Closed(Nobody):
         if self._handle is not None:
             self._handle.show(self._view())
 
+    @abstractmethod
     def _view(self) -> View:
-        raise NotImplementedError
+        """What is shown now."""
