@@ -22,14 +22,16 @@ TRIXIE = ("3.13", "aarch64-manylinux_2_40")
 
 
 def index() -> dict[str, str]:
-    """uv's variables for the index that pip is told to use, if it is told one."""
+    """uv's variables for the index that pip is told to use, if it is told one; and the machine's
+    own certificates, as an office's proxy may sign with its own."""
     told = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
     found = {ours: os.environ[theirs] for theirs, ours in told.items() if os.environ.get(theirs)}
     configured = subprocess.run(
         [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
         capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    return ({"UV_DEFAULT_INDEX": configured} if configured else {}) | found
+    named = {"UV_DEFAULT_INDEX": configured} if configured else {}
+    return {"UV_NATIVE_TLS": "1"} | named | found
 
 
 def resolve(system: tuple[str, str], wanted: Path, *options: str) -> tuple[dict[str, str], str]:
