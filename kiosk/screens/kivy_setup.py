@@ -7,7 +7,7 @@ from kiosk.screens.display import Driver
 REST_FPS = 15
 """Looks for a touch that often at rest; below 10 Kivy's interrupt clock becomes erratic."""
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",  # our command line is ours
     "KIVY_NO_CONFIG": "1",  # neither read nor write ~/.kivy: same screen for every account
     "KIVY_NO_FILELOG": "1",
@@ -17,7 +17,7 @@ _ENVIRONMENT = {
 
 def prepare_kivy(*, size: tuple[int, int], fullscreen: bool, driver: Driver) -> None:
     """Sets environment and Config; must run before anything else imports kivy."""
-    os.environ.update(_ENVIRONMENT)
+    os.environ.update(ENVIRONMENT)
     os.environ["SDL_VIDEODRIVER"] = driver
     if driver == "kmsdrm":
         # Touch comes from mtdev there; SDL making mouse clicks of it would be a second contact.

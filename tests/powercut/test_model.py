@@ -103,7 +103,7 @@ def traced(folder: Path, script: str) -> list[Step]:
     """The steps of a shell's script, run in the folder."""
     log = folder.parent / "log"
     trace = ["strace", "-f", "-q", "-y", "-xx", "-s", "100000", "-e", "trace=" + ",".join(CALLS)]
-    subprocess.run([*trace, "-o", log, "bash", "-c", script], cwd=folder, check=True)
+    subprocess.run([*trace, "-o", log, "sh", "-c", script], cwd=folder, check=True)
     return read_steps(log, folder)
 
 

@@ -146,7 +146,8 @@ class _Reader:
     def steps(self, call: _Call) -> Iterator[Step]:
         """What the call did, if it did anything to the folder."""
         if call.name == "connect":  # one that is still under way counts, too
-            yield Called()
+            if "AF_INET" in call.arguments:  # and not a name service beside us
+                yield Called()
         elif any(map(self._concerns, self._paths(call))):
             if not call.failed:
                 yield from self._changes(call)
