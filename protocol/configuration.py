@@ -125,6 +125,16 @@ class ConfigOnDuty(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: Annotated[int, Meta(ge=0, le=MAX_INT)]
 
 
+class ConfigOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A deed asked of the kiosk, done once: its ids only grow. A word that the kiosk does not know
+    is answered as unknown; one older than a day has expired."""
+
+    id: Annotated[int, Meta(ge=1, le=MAX_INT)]
+    what: Annotated[str, Meta(pattern="^[a-z]{1,16}$")]
+    """diagnostics, restart or selftest."""
+    at_ms: Annotated[int, Meta(ge=0, le=MAX_INT)]
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The body of the configuration door; unknown keys are ignored here and kept in the file."""
 
@@ -146,6 +156,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """What allows showing an official's name and photo; without one they are not shown."""
     officials: tuple[ConfigOfficial, ...] = ()
     on_duty: ConfigOnDuty | None = None
+    orders: Annotated[tuple[ConfigOrder, ...], Meta(max_length=8)] = ()
+    """The newest orders by id, done or not."""
     hours: tuple[ConfigHours, ...] = ()
     undo_s: Annotated[int, Meta(ge=0, le=60)] = 10
     follow_up_s: Annotated[int, Meta(ge=5, le=120)] = 12

@@ -163,9 +163,19 @@ class Test(_Record, frozen=True, kw_only=True):
     rating: Rating
 
 
+class Order(_Record, frozen=True, kw_only=True):
+    """An order of the signed configuration, and what came of it: `taken` before a restart, then
+    done, failed, expired (older than a day) or unknown. `findings`: part to a short word."""
+
+    order: Seq
+    what: str
+    outcome: Literal["taken", "done", "failed", "expired", "unknown"]
+    findings: dict[str, str]
+
+
 Record: TypeAlias = (
     Vote | VoteRevised | VoteReasons | VoteComment | DutyStarted | DutyEnded | Place | Boot
-    | Clock | Day | Fault | FaultCleared | Suppressed | Checkpoint | Contradiction | Test
+    | Clock | Day | Fault | FaultCleared | Suppressed | Checkpoint | Contradiction | Test | Order
 )  # fmt: skip
 TYPES: Final[dict[str, type[Record]]] = {
     "vote": Vote,
@@ -184,6 +194,7 @@ TYPES: Final[dict[str, type[Record]]] = {
     "checkpoint": Checkpoint,
     "contradiction": Contradiction,
     "test": Test,
+    "order": Order,
 }
 TYPE_OF: Final[dict[type[Record], str]] = {record: name for name, record in TYPES.items()}
 

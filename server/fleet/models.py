@@ -32,6 +32,33 @@ class UnitSettings(models.Model):
     chosen = models.JSONField(default=dict)
 
 
+class CounterSettings(models.Model):
+    """What was chosen for the kiosks at one counter, between its unit's and a kiosk's own."""
+
+    counter = models.CharField(primary_key=True, max_length=40)
+    chosen = models.JSONField(default=dict)
+
+
+class SettingsChange(models.Model):
+    """Who changed whose settings, when, from what to what; nothing is ever removed here.
+
+    level: unit | counter | kiosk. before, after: `chosen` as it is kept, PINs sealed.
+    """
+
+    level = models.CharField(max_length=8)
+    holder = models.CharField(max_length=40)
+    at_ms = models.BigIntegerField()
+    by = models.CharField(max_length=150)
+    why = models.CharField(max_length=300, blank=True)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["level", "holder", "at_ms"], name="settings_history")
+        ]
+
+
 class Media(models.Model):
     """A picture's bytes, once, by their SHA-256 (hex)."""
 
@@ -66,12 +93,16 @@ class EnrolmentCode(models.Model):
     used_key = models.CharField(max_length=64, blank=True)
     used_journal = models.CharField(max_length=36, blank=True)
     refused_key = models.CharField(max_length=64, blank=True)  # code used by another device
+    made_ms = models.BigIntegerField(default=0)
+    made_by = models.CharField(max_length=150, blank=True)
 
 
 class Configuration(models.Model):
     """One version of what a kiosk shows: the body's exact bytes and the signed note over them.
 
     several: it asks which counter served, so a vote that names none belongs to the unit alone.
+    heartbeat_s: how often the kiosk reports while it is in force. by, why: who made it, and of
+    what: `settings 12` names a SettingsChange.
     """
 
     pk = models.CompositePrimaryKey("kiosk_id", "version")
@@ -81,3 +112,70 @@ class Configuration(models.Model):
     note = models.BinaryField()
     several = models.BooleanField(default=False)
     made_ms = models.BigIntegerField()
+    heartbeat_s = models.IntegerField(default=60)
+    by = models.CharField(max_length=150, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+
+
+class Order(models.Model):
+    """Something that a kiosk was asked to do (diagnostics, restart, selftest), and its answer.
+
+    outcome: empty until the kiosk's journal says more (protocol.records.Order).
+    """
+
+    pk = models.CompositePrimaryKey("kiosk_id", "number")
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT)
+    number = models.BigIntegerField()
+    what = models.CharField(max_length=16)
+    by = models.CharField(max_length=150)
+    at_ms = models.BigIntegerField()
+    outcome = models.CharField(max_length=8, blank=True)
+    findings = models.JSONField(default=dict)
+    answered_ms = models.BigIntegerField(null=True)
+
+
+class Diagnostics(models.Model):
+    """What a kiosk sent when it was asked for diagnostics; the newest few are kept."""
+
+    pk = models.CompositePrimaryKey("kiosk_id", "number")
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT)
+    number = models.BigIntegerField()
+    received_ms = models.BigIntegerField()
+    text = models.TextField()
+
+
+class KioskStatus(models.Model):
+    """The newest status of a kiosk (protocol.status), whatever its journal.
+
+    ms: as the request was signed; an older one never replaces a newer. body: the JSON as it came.
+    """
+
+    kiosk = models.OneToOneField(Kiosk, primary_key=True, on_delete=models.PROTECT)
+    journal = models.CharField(max_length=36)
+    ms = models.BigIntegerField()
+    received_ms = models.BigIntegerField()
+    body = models.BinaryField()
+
+
+class Silence(models.Model):
+    """A kiosk was not heard for three heartbeats or longer, [started_ms, ended_ms): written down
+    by the contact that ended it. The one that lasts is now minus the journal's seen_ms."""
+
+    pk = models.CompositePrimaryKey("kiosk", "started_ms")
+    kiosk = models.CharField(max_length=32)
+    started_ms = models.BigIntegerField()
+    ended_ms = models.BigIntegerField()
+
+
+class Outage(models.Model):
+    """The server itself did not run, [started_ms, ended_ms): no kiosk is blamed for that time."""
+
+    started_ms = models.BigIntegerField(primary_key=True)
+    ended_ms = models.BigIntegerField()
+
+
+class ServerBeat(models.Model):
+    """When this server was last known to run: one row, moved every few seconds."""
+
+    only = models.SmallIntegerField(primary_key=True, default=1)
+    at_ms = models.BigIntegerField()

@@ -21,6 +21,7 @@ class Journal(models.Model):
     head_note = models.BinaryField(default=b"")
     fork_seq = models.BigIntegerField(default=0)
     fork_note = models.BinaryField(default=b"")  # a head of the branch that was not stored
+    revoked_seq = models.BigIntegerField(default=0)  # lines from here on are not trusted; 0: none
     seen_ms = models.BigIntegerField(default=0)
     understood = models.BigIntegerField(default=0)
 

@@ -38,6 +38,7 @@ class Official(models.Model):
 
     pin_sealed, badge_sealed: the sign-in PIN, and what the badge reads, under the server's PIN
     key, because each kiosk needs a verifier of its own (protocol.md 7); neither is stored plain.
+    pin_due: the PIN has to be changed, because a kiosk that held its verifier was lost.
     photo: SHA-256 (hex) of a picture that fleet keeps, or empty.
     """
 
@@ -47,6 +48,7 @@ class Official(models.Model):
     title = models.CharField(max_length=200, blank=True)
     pin_sealed = models.BinaryField(default=b"")
     badge_sealed = models.BinaryField(default=b"")
+    pin_due = models.BooleanField(default=False)
     photo = models.CharField(max_length=64, blank=True)
 
     class Meta:

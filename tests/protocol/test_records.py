@@ -33,6 +33,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "checkpoint": {"note": "text\n\n— signature\n"},
     "contradiction": {"notes": ["a", "b"], "proof": ["QQ==", ""]},
     "test": {"rating": 4},
+    "order": {"order": 7, "what": "selftest", "outcome": "done", "findings": {"lamps": "ok"}},
 }  # fmt: skip
 NULLABLE = {("vote", "duty"), ("vote", "counter"), ("vote", "dossier")}
 KEYS = [(name, key) for name, data in GOOD.items() for key in data]
