@@ -5,6 +5,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import Meta
 
+from protocol.envelope import MAX_INT
 from protocol.errors import ProtocolError
 from protocol.records import Count, Int
 from protocol.strict_json import parse_object
@@ -70,7 +71,7 @@ class Diagnostics(msgspec.Struct, frozen=True, kw_only=True):
     """Body of `PUT /api/v1/journals/<journal>/diagnostics`: what order `order` asked for."""
 
     v: int
-    order: Annotated[int, Meta(ge=1)]
+    order: Annotated[int, Meta(ge=1, le=MAX_INT)]
     text: Annotated[str, Meta(max_length=200_000)]
 
 

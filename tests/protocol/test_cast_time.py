@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from protocol.cast_time import Carried, CastAt, EarlierLinesNeeded, TimedLine, Timeline, cast_times
 from protocol.records import Clock
+from tests.protocol.section8 import by_the_page
 
 ENROLLED = 1_000_000
 RECEIVED = 9_000_000
@@ -202,39 +203,8 @@ SPANS = st.tuples(
 )
 
 
-def by_the_page(lines: Sequence[TimedLine]) -> list[CastAt]:
-    """Section 8 once more: each line by itself, word by word, slowly."""
-    used: list[TimedLine] = []
-    for one in lines:
-        if one.clock and 0 <= one.clock.rtt_ms <= 10_000:
-            floor = max([ENROLLED, *(u.clock.server_ms for u in used if u.clock)])
-            if floor <= one.clock.server_ms <= one.received_ms:
-                used.append(one)
-
-    def exactly(one: TimedLine) -> int | None:
-        own = [u for u in used if u.boot == one.boot]
-        past = [u for u in own if u.seq <= one.seq]
-        chosen = past[-1].clock if past else own[0].clock if own else None
-        if chosen is None:
-            return None
-        at = chosen.server_ms - chosen.rtt_ms // 2 - chosen.mono_ms + one.mono_ms
-        return at if ENROLLED <= at <= one.received_ms else None
-
-    exacts = {one.seq: at for one in lines if (at := exactly(one)) is not None}
-    out = []
-    for one in lines:
-        low = max(((s, at) for s, at in exacts.items() if s < one.seq), default=(0, ENROLLED))[1]
-        high = min(((s, at) for s, at in exacts.items() if s > one.seq), default=(0, RECEIVED))[1]
-        high = min(high, one.received_ms)
-        if one.seq in exacts:
-            out.append(exact(exacts[one.seq]))
-        elif low > high:
-            out.append(interval(high, high))
-        elif one.sync and low <= one.wall_ms <= high and one.boot not in {u.boot for u in used}:
-            out.append(wall(one.wall_ms))
-        else:
-            out.append(interval(low, high))
-    return out
+def slowly(lines: Sequence[TimedLine]) -> list[CastAt]:
+    return by_the_page(lines, enrolled_ms=ENROLLED).casts
 
 
 @settings(max_examples=300)
@@ -246,7 +216,10 @@ def test_timing_tail_by_tail_equals_timing_the_whole_and_the_page(
         spans = sorted(spans, key=lambda span: span[0])
     lines = [TimedLine(seq, *span) for seq, span in enumerate(spans, 1)]
     whole = cast_times(lines, enrolled_ms=ENROLLED)
-    assert list(whole.casts) == by_the_page(lines)
+    slow = by_the_page(lines, enrolled_ms=ENROLLED)
+    assert list(whole.casts) == slow.casts
+    assert list(whole.refused_clocks) == slow.refused
+    assert list(whole.clock_stepped) == slow.stepped
 
     known: dict[int, CastAt] = {}
     settled, sent = Carried.none(), 0
@@ -260,7 +233,7 @@ def test_timing_tail_by_tail_equals_timing_the_whole_and_the_page(
             part = cast_times(lines[:sent], enrolled_ms=ENROLLED)
             known = dict(enumerate(part.casts, 1))
         settled = part.settled
-        assert [known[seq] for seq in range(1, sent + 1)] == by_the_page(lines[:sent])
+        assert [known[seq] for seq in range(1, sent + 1)] == slowly(lines[:sent])
     assert [known[seq] for seq in range(1, len(lines) + 1)] == list(whole.casts)
 
 
@@ -354,3 +327,71 @@ def test_exact_times_of_a_kiosk_with_bad_clocks_are_true_within_round_trip_and_d
         if cast.quality == "interval":
             assert cast.low_ms - worst <= really <= cast.high_ms + worst
     assert found.refused_clocks == ()
+
+
+@settings(max_examples=300)
+@given(st.lists(SPANS, max_size=14))
+def test_whatever_a_kiosk_says_its_times_lie_between_enrolment_and_receipt(
+    spans: list[tuple[str, int, int, bool, int, Clock | None]],
+) -> None:
+    """Forged clocks, boots that return, a kernel that lies of its clock: the bounds are ours."""
+    lines = [TimedLine(seq, *span) for seq, span in enumerate(spans, 1)]
+    found = cast_times(lines, enrolled_ms=ENROLLED)
+    for one, cast in zip(lines, found.casts, strict=True):
+        assert ENROLLED <= cast.low_ms <= cast.high_ms <= one.received_ms
+        assert cast.quality == "interval" or cast.low_ms == cast.high_ms
+        assert cast.quality != "wall" or (one.sync and cast.at_ms == one.wall_ms)
+    clocks = {one.seq for one in lines if one.clock is not None}
+    assert set(found.refused_clocks) <= clocks
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**32))
+def test_an_honest_kiosk_whose_lines_come_when_they_may_is_timed_truly(seed: int) -> None:
+    """As above, but lines are received in batches at contacts: a receipt is close to its lines."""
+    rng = random.Random(seed)
+    kiosk = SimulatedKiosk(rng)
+    kiosk.restart(1)
+    waiting: list[tuple[TimedLine, int]] = []
+    heard: list[tuple[TimedLine, int]] = []  # the line with its receipt, and when it was written
+    contacts: dict[str, list[tuple[int, int]]] = {}
+
+    def send() -> None:
+        received = kiosk.now + rng.randint(0, 2_000)
+        heard.extend(
+            (TimedLine(o.seq, o.boot, o.mono_ms, o.wall_ms, o.sync, received, o.clock), really)
+            for o, really in waiting
+        )
+        waiting.clear()
+
+    for seq in range(1, rng.randint(2, 40)):
+        kiosk.now += rng.choice([1, 500, 60_000, 3_600_000])
+        what = rng.random()
+        a_clock = None
+        if what < 0.15:
+            kiosk.restart(rng.randint(1_000, 10 * 86_400_000))
+        elif what < 0.25:
+            kiosk.wall_error, kiosk.sync = rng.randint(-(10**8), 10**8), False
+        elif what < 0.45:
+            a_clock, rtt = kiosk.ask_server()
+            contacts.setdefault(str(kiosk.boot), []).append((kiosk.now, rtt))
+        waiting.append((kiosk.record(seq, a_clock), kiosk.now))
+        if what > 0.85 or a_clock is not None:
+            send()
+    send()
+    found = cast_times([o for o, _ in heard], enrolled_ms=ENROLLED)
+    assert found.refused_clocks == ()
+
+    def allowed(boot: str, really: int) -> int:
+        known = contacts.get(boot, [])
+        far = max((abs(really - when) + rtt for when, rtt in known), default=0)
+        return max((rtt for _, rtt in known), default=0) // 2 + far * 200 // 1_000_000 + 3
+
+    worst = max(allowed(o.boot, really) for o, really in heard)
+    for (one, really), cast in zip(heard, found.casts, strict=True):
+        if cast.quality == "exact":
+            assert abs(cast.low_ms - really) <= allowed(one.boot, really)
+        else:
+            assert cast.low_ms - worst <= really <= cast.high_ms + worst
+            late = one.received_ms - really <= worst or really - ENROLLED <= worst
+            assert late or one.boot not in contacts
