@@ -164,7 +164,10 @@ def _check_start(
     """The first line must grow from the genesis hash, which binds journal and key."""
     first = lines[0].seq if lines else 1
     if first > 1:
-        unchecked.append(f"Lines 1 to {first - 1} are not in this file; nothing is known of them.")
+        unchecked.append(
+            f"The file begins at line {first}. A kiosk prunes lines 400 days after the server has"
+            f" acknowledged them; whether lines 1 to {first - 1} were, the server's copy tells."
+        )
     elif genesis is None:
         unchecked.append("That line 1 is this key's first: no key was given.")
     elif (lines[0].prev if lines else head.hash) != genesis:

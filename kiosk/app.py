@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Literal
 from hardware.panel import Fault as PanelFault
 from hardware.panel import Press
 from hardware.simulated import SimulatedPanel
+from kiosk.ahead import ahead_of_time
 from kiosk.attached import Attached
 from kiosk.ballot import Event
+from kiosk.care import Care
 from kiosk.clock import Clock
 from kiosk.config import (
     PANELS,
@@ -44,6 +46,7 @@ from kiosk.notify import is_supervised, tell_manager, tell_ready
 from kiosk.page import Page
 from kiosk.panels import PanelKind, open_panel_or_touch
 from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
+from kiosk.quarantine import Quarantine
 from kiosk.script import Answers
 from kiosk.senses import UnitSenses
 from kiosk.showing import Counter, read_counter
@@ -119,7 +122,8 @@ class _Unit:
         key = load_key(options.folder, self._row)
         self._damaged = False
         held_config = self._load_config(options.folder)
-        self._clock = Clock(rtc=settings.rtc)
+        ahead_ms = ahead_of_time(simulated=not self._is_real)
+        self._clock = Clock(rtc=settings.rtc, ahead_ms=ahead_ms)
         self._panel = open_panel_or_touch(
             self._kind, options.folder, settings, headless=options.headless
         )
@@ -139,7 +143,13 @@ class _Unit:
             writer=self._writer, held=held_config, on_health=self._take_health,
             on_config=self._take_config, on_config_refused=self._config_refused,
         )  # fmt: skip
-        self._sync = SyncLoop(self._sender, self._fetch_pictures, self._sending_failed)
+        self._sync = SyncLoop(
+            self._sender, self._besides, self._sending_failed,
+            Quarantine(
+                options.folder, self._journal, url=settings.server, clock=self._clock,
+                way=settings.way, on_open=lambda: self._sync.try_now(),
+            ),
+        )  # fmt: skip
         self._held = held_config
         self._counter = self._read_counter(held_config)
         voice = Voice(options.folder)
@@ -170,6 +180,13 @@ class _Unit:
                 keyboard_votes=not self._is_real,
             )
         self._watchdog = Watchdog()
+        self._care = Care(
+            options.folder, settings, core=self._core, writer=self._writer, panel=self._panel,
+            journal=self._journal, door=self._door, clock=self._clock, sender=self._sender,
+            ask_screen=None if options.headless else self._front.check_alive,
+            start_anew=self._front.start_anew, wake=self._sync.wake,
+        )  # fmt: skip
+        cleanup.callback(self._care.close)
 
     def run(self, found: Found) -> Ending:
         """From the first line of this run to the last. `found`: what was wrong with the journal."""
@@ -213,6 +230,7 @@ class _Unit:
 
         self._jobs = Jobs()
         self._every_heartbeat()
+        self._care.start(self._jobs)
         self._sync.start()
         self._attached.start(self._jobs)
         for name, part in (
@@ -244,7 +262,9 @@ class _Unit:
     def _end_jobs(self) -> None:
         if self._jobs is None:
             return
+        self._care.leave()
         self._jobs.stop()
+        self._care.stop()
         if self._sync.stop(within_s=LAST_SEND_S):
             self._door.close()
 
@@ -291,8 +311,10 @@ class _Unit:
         self._every_heartbeat()
         remember(self._options.folder, self._journal)
 
-    def _fetch_pictures(self) -> None:
-        """On the sending thread: those that the configuration names and that are not here yet."""
+    def _besides(self) -> None:
+        """On the sending thread, after a round: tells how the unit does, obeys, and fetches the
+        pictures that the configuration names and that are not here yet."""
+        self._care.follow(self._held, damaged=self._damaged)
         if self._held is not None and self._media.follow(self._held.config):
             self._use(self._held)
 

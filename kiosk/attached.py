@@ -11,7 +11,7 @@ from kiosk.config import Settings, write_file
 from kiosk.core import Core
 from kiosk.errors import KioskError
 from kiosk.invite_door import InviteDoor
-from kiosk.technician import disk_is_low
+from kiosk.technician import disk_is_filling, disk_is_low
 
 if TYPE_CHECKING:
     from kiosk.jobs import Jobs
@@ -28,7 +28,7 @@ class Attached:
     def __init__(self, core: Core, settings: Settings, folder: Path) -> None:
         self._core, self._folder = core, folder
         self._reserve_bytes = settings.reserve_mb << 20
-        self._full = self._door_failed = False
+        self._full = self._filling = self._door_failed = False
         named: tuple[tuple[str | None, Literal["badge", "qr"]], ...] = (
             (settings.badge, "badge"),
             (settings.scanner, "qr"),
@@ -89,6 +89,10 @@ class Attached:
             self._full = full
             _log.error("the card is %s", "almost full" if full else "roomy again")
             self._core.set_full(full)
+        filling = disk_is_filling(self._folder)
+        if filling != self._filling:
+            self._filling = filling
+            self._core.set_filling(filling)
 
 
 def read_token(folder: Path) -> str:

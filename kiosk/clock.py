@@ -22,23 +22,29 @@ class Reading:
 
 
 class Clock:
-    """The clocks of this start of the operating system; `rtc` = a battery clock is fitted."""
+    """The clocks of this start of the operating system; `rtc` = a battery clock is fitted.
+    `ahead_ms` moves both of them, in tests (kiosk.ahead)."""
 
-    def __init__(self, *, rtc: bool = False) -> None:
+    def __init__(self, *, rtc: bool = False, ahead_ms: Callable[[], int] | None = None) -> None:
         self.boot = BOOT_ID.read_text("ascii").strip()
-        self._rtc = rtc
+        self._rtc, self._ahead_ms = rtc, ahead_ms
         self.offset_ms: int | None = None
         """Server time minus time since boot, once this boot has had an answer."""
 
     def mono_ms(self) -> int:
         """Milliseconds since boot, suspend included."""
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        return (time.clock_gettime_ns(time.CLOCK_BOOTTIME) + self._ahead_ns()) // 1_000_000
+
+    @property
+    def may_jump(self) -> bool:
+        """Whether a test lets days pass: then nobody may sleep for long."""
+        return self._ahead_ms is not None
 
     def local(self, zone: tzinfo) -> datetime:
         """Now, as well as this kiosk can tell: by the server's time if this boot has heard it,
         else by its own wall clock. For opening hours and for the eye, never for a line."""
         if self.offset_ms is None:
-            return datetime.now(zone)
+            return datetime.fromtimestamp((time.time_ns() + self._ahead_ns()) / 1e9, zone)
         return datetime.fromtimestamp((self.mono_ms() + self.offset_ms) / 1000, zone)
 
     def read(self) -> Reading:
@@ -49,9 +55,13 @@ class Clock:
         """A moment of this boot, as CLOCK_BOOTTIME nanoseconds: when the finger came down, not
         when we got round to it."""
         age_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - mono_ns
-        wall_ns = max(0, time.time_ns() - age_ns)
+        ahead_ns = self._ahead_ns()
+        wall_ns = max(0, time.time_ns() - age_ns + ahead_ns)
         sync = self._rtc or kernel_is_synchronised()
-        return Reading(self.boot, mono_ns // 1_000_000, wall_ns // 1_000_000, sync)
+        return Reading(self.boot, (mono_ns + ahead_ns) // 1_000_000, wall_ns // 1_000_000, sync)
+
+    def _ahead_ns(self) -> int:
+        return 0 if self._ahead_ms is None else self._ahead_ms() * 1_000_000
 
 
 class _Timex(ctypes.Structure):

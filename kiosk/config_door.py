@@ -32,6 +32,12 @@ class ConfigDoor:
         self._refused: str | None = None
         self.defect = ""
 
+    @property
+    def refused(self) -> int | None:
+        """The version that could not be used, if there is one."""
+        named = self._refused
+        return int(named) if self.defect and named is not None and named.isdigit() else None
+
     def follow(self, version: str | None) -> None:
         """Fetches `version` unless it is held, or was refused before; None names none."""
         held = None if self._held is None else str(self._held.version)

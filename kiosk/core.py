@@ -21,7 +21,7 @@ from kiosk.screens.view import Technician, View
 from kiosk.showing import Counter, Situation, compose
 from kiosk.sync import OLD_COPY, Health
 from kiosk.voting import Face, Via
-from protocol.records import Boot
+from protocol.records import Boot, Fault
 
 TRY_AGAIN_MS = 5_000  # while out of order
 LOOK_AT_CLOCK_S = 1.0  # how late the end of opening hours may be noticed
@@ -75,7 +75,9 @@ class Core:
         self._faults = Faults()
         self._lights: Lights | None = None
         self._out_of_order = ""  # a word of the catalogue, under "message."
-        self._full = self._screen_failed = False
+        self._full = self._filling = self._screen_failed = False
+        self._at_rest: list[Callable[[], None]] = []
+        self._is_at_rest = True
         self._try_at: int | None = None
         self._front = Front(counter.locales)
         self._officials = Officials(
@@ -230,6 +232,37 @@ class Core:
 
         self._now(take)
 
+    def set_filling(self, filling: bool) -> None:
+        """Whether the card has less room than a technician would like; votes go on."""
+
+        def take(_: int) -> None:
+            self._filling = filling
+
+        self._now(take)
+
+    def between_citizens(self, deed: Callable[[], None]) -> None:
+        """Calls `deed` once, from the core's thread, when nobody is there; it returns at once."""
+
+        def wait() -> None:
+            self._at_rest.append(deed)
+
+        self._inbox.put(wait)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody was there when the core last looked: a good moment for chores."""
+        return self._is_at_rest
+
+    @property
+    def counter(self) -> Counter:
+        """The configuration in force."""
+        return self._counter
+
+    @property
+    def broken(self) -> str:
+        """Why nothing is asked, as a key under "message."; "" if something is."""
+        return self._situation.out_of_order
+
     def set_health(self, health: Health) -> None:
         """How sending goes."""
 
@@ -259,6 +292,10 @@ class Core:
     def faults(self) -> tuple[tuple[str, str], ...]:
         """(part, kind) of all that is broken now."""
         return self._faults.known()
+
+    def known_faults(self) -> tuple[Fault, ...]:
+        """The same as records, with since when."""
+        return self._faults.all()
 
     def check_alive(self, answer: Callable[[], None]) -> None:
         """Calls back from the core's own thread, with the lock taken."""
@@ -294,11 +331,13 @@ class Core:
                 _log.exception("something in the kiosk failed; it goes on")
 
     def _pause_s(self) -> float:
-        waiting = None if self._next_counter is None else self._clock.mono_ms() + IN_USE_MS
+        is_waited = self._next_counter is not None or self._at_rest
+        waiting = self._clock.mono_ms() + IN_USE_MS if is_waited else None
         times = (self._voting.next_ms(), self._front.next_ms(), self._try_at, waiting)
         due = min((t for t in times if t is not None), default=None)
         pause_s = 60.0 if due is None else max(0, due - self._clock.mono_ms()) / 1000
-        if self._officials.may_close() or self._front.is_open("technician"):
+        looks = self._officials.may_close() or self._front.is_open("technician")
+        if looks or self._clock.may_jump:
             pause_s = min(pause_s, LOOK_AT_CLOCK_S)
         return min(pause_s, 0.1) if self._stopping else pause_s
 
@@ -314,6 +353,9 @@ class Core:
         between = self._voting.is_between_citizens(now) and not self._front.is_in_use(now)
         if self._next_counter is not None and between:
             self._apply(self._next_counter)
+        self._is_at_rest = between
+        while between and self._at_rest:
+            self._at_rest.pop(0)()
         self._show(now)
 
     def _notice_leaving(self, now: int) -> None:
@@ -440,6 +482,7 @@ class Core:
             out_of_order=broken,
             health=self._health,
             faulty=bool(self._faults.known()),
+            filling=self._filling,
             message=front.message,
         )
 

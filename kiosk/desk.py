@@ -9,22 +9,22 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk import ahead
 from kiosk.clock import Clock
 from kiosk.config import HeldConfig, load_config, load_key, load_settings
 from kiosk.door import Door
 from kiosk.errors import KioskError
-from kiosk.evidence import EVIDENCE
 from kiosk.folder import is_held, try_hold
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
 from kiosk.locale import load_catalogues, use_folder
+from kiosk.quarantine import count_handed_over, set_aside_journals
 from kiosk.sync import Sender
 from kiosk.technician import signed_head
 from kiosk.voice import Voice
 from protocol.journal import build_export
 from protocol.note import vkey
 
-ASIDE = ("journal-", EVIDENCE)
 TRIES = 3
 LONGEST_WAIT_S = 10.0
 
@@ -46,11 +46,18 @@ class Status:
     acked: int
     unsent: int
     votes: int
+    """Of the lines that are still on the card."""
+    pruned: int
     config: int | None
     voice: dict[str, str]
     enrolled_at: str | None
     evidence: tuple[str, ...]
     """Folders with journals that could not go on, or were replaced."""
+    kept_apart: int
+    """Lines that the server keeps for review, of this and earlier journals."""
+    waiting_apart: int
+    advice: dict[str, str]
+    """What happened and what the technician has to do, by language; none while all is well."""
     head: str
 
     def as_json(self) -> str:
@@ -66,15 +73,22 @@ class Status:
             "journal": f"{self.journal}, {self.state}{needs}, enrolled {self.enrolled_at or 'no'}",
             "key": f"{self.key}, for the auditor: {self.verifier or 'none yet'}",
             "running": "yes" if self.running else "no",
-            "lines": f"{self.lines}, of them votes {self.votes}",
+            "lines": f"{self.lines}, of them votes {self.votes}{self._kept()}",
             "unsent": str(self.unsent),
             "voice": ", ".join(f"{code} {how}" for code, how in self.voice.items()),
             "config": "none yet" if self.config is None else f"version {self.config}",
         }
         if self.evidence:
             facts["evidence"] = ", ".join(self.evidence)
+        if self.kept_apart or self.waiting_apart:
+            kept, waiting = self.kept_apart, self.waiting_apart
+            facts["apart"] = f"{kept} lines handed over for review, {waiting} waiting"
+        facts |= {f"do ({code})": sentence for code, sentence in self.advice.items()}
         head = "\n".join(f"    {line}" for line in self.head.splitlines())
         return "\n".join(f"{key:<8} {value}" for key, value in facts.items()) + f"\nhead\n{head}"
+
+    def _kept(self) -> str:
+        return f" (on the card from line {self.pruned + 1})" if self.pruned else ""
 
 
 def read_status(folder: Path) -> Status:
@@ -85,12 +99,15 @@ def read_status(folder: Path) -> Status:
         settings = load_settings(folder) if row.kiosk else None
         held = load_config(folder, journal)
         enrolled = None if row.enrolled_ms is None else _iso(row.enrolled_ms)
+        apart = count_handed_over(folder, row.state)
         return Status(
             row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
             fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
             row.state, is_held(folder), head.seq, row.acked, head.seq - row.acked,
-            journal.count("vote"), held.version if held else None, _voices(folder, held), enrolled,
-            tuple(sorted(p.name for kind in ASIDE for p in folder.glob(f"{kind}*/"))),
+            journal.count("vote"), row.pruned, held.version if held else None,
+            _voices(folder, held), enrolled,
+            tuple(p.name for p in set_aside_journals(folder)), apart.kept, apart.waiting,
+            _advice(row.state),
             signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip
     finally:
@@ -99,21 +116,23 @@ def read_status(folder: Path) -> Status:
 
 def export(folder: Path) -> tuple[bytes, bool]:
     """Lines, an empty line, the signed head: what an auditor takes away; and whether that is all.
-    Of a damaged journal it is what comes before the damage, with a head signed for that."""
+    Of a damaged journal it is what comes before the damage, with a head signed for that. It begins
+    after the lines that were pruned."""
     journal = Journal(folder)
     try:
         if journal.row().kiosk is None:
             raise KioskError("This kiosk is not enrolled yet, so its journal is empty.")
         lines = list(journal.whole_lines())
-        exported = build_export(lines, signed_head(folder, journal, len(lines)))
-        return exported, _is_all(journal, lines)
+        newest = journal.row().pruned + len(lines)
+        exported = build_export(lines, signed_head(folder, journal, newest))
+        return exported, _is_all(journal, newest)
     finally:
         journal.close()
 
 
-def _is_all(journal: Journal, lines: list[bytes]) -> bool:
+def _is_all(journal: Journal, newest: int) -> bool:
     try:
-        return journal.head().seq == len(lines)
+        return journal.head().seq == newest
     except sqlite3.Error:
         return False
 
@@ -126,9 +145,10 @@ def flush(folder: Path) -> tuple[int, str]:
         journal.close()
         raise KioskError("This kiosk is not enrolled yet; finish that first.")
     settings, key, clock = load_settings(folder), load_key(folder, row), Clock()
-    # Beside a running kiosk only it may append; its own sending keeps the clock records then.
+    # Beside a running kiosk only it may append; its own sending keeps the clock records then. Nor
+    # may a clock of this moment stand among the lines of a run whose days were pretended.
     lock = try_hold(folder)
-    writer = Writer(folder) if lock is not None else None
+    writer = Writer(folder) if lock is not None and not ahead.is_wanted() else None
     door = Door(
         settings.server, kiosk=row.kiosk, server=row.server or "", key=key, clock=clock,
         way=settings.way,
@@ -163,6 +183,11 @@ def _voices(folder: Path, held: HeldConfig | None) -> dict[str, str]:
     question = held.config.question if held else {}
     offered = [code for code in (held.config.locales if held else known) if code in known]
     return {code: voice.report(code, question=question.get(code, "")) for code in offered}
+
+
+def _advice(state: str) -> dict[str, str]:
+    found = {code: words.get(f"advice.{state}", "") for code, words in load_catalogues().items()}
+    return {code: sentence for code, sentence in found.items() if sentence}
 
 
 def _iso(ms: int) -> str:

@@ -15,10 +15,10 @@ REFUSED = "HAILONG_REFUSED"  # why the technician's enrolment did not succeed, f
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """For good, to start again after a screen has failed, to be enrolled by the technician, or
-    because that is done."""
+    """For good, to start again after a screen has failed, because somebody far away has ordered
+    it, to be enrolled by the technician, or because that is done."""
 
-    why: Literal["quit", "restart", "enrol", "enrolled"] = "quit"
+    why: Literal["quit", "restart", "ordered", "enrol", "enrolled"] = "quit"
     server: str = ""
     code: str = ""
 

@@ -26,7 +26,7 @@ from kiosk.config import (
 )
 from kiosk.door import Door, NoAnswer, Reply
 from kiosk.errors import KioskError
-from kiosk.evidence import finish_setting_aside
+from kiosk.evidence import QUARANTINE_FILE, finish_setting_aside
 from kiosk.folder import held, is_held, make_folder
 from kiosk.journal_file import FILE, Journal, JournalRow, create_store, fsync_folder
 from kiosk.sync import Sender
@@ -254,7 +254,7 @@ def _set_aside(folder: Path) -> None:
     _check_unshared(folder)
     aside = folder / f"journal-{row.uuid}"
     aside.mkdir(exist_ok=True)
-    for name in (KEY_FILE, CONFIG_FILE, FILE):
+    for name in (KEY_FILE, CONFIG_FILE, QUARANTINE_FILE, FILE):
         if (folder / name).exists():
             (folder / name).rename(aside / name)
     fsync_folder(aside)

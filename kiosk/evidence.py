@@ -7,6 +7,7 @@ from kiosk.config import KEY_FILE
 from kiosk.journal_file import FILE, fsync_folder
 
 EVIDENCE = "evidence-"  # and a number
+QUARANTINE_FILE = "quarantine.json"  # how far its lines are handed over: kiosk.quarantine
 _MOVING = ".evidence"  # while its files move there; whoever finds it finishes that
 _log = logging.getLogger(__name__)
 
@@ -16,7 +17,7 @@ def set_aside(folder: Path) -> None:
     moving = folder / _MOVING
     moving.mkdir(mode=0o700, exist_ok=True)
     fsync_folder(folder)  # a crash from here on: finish_setting_aside goes on
-    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", KEY_FILE):
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", KEY_FILE, QUARANTINE_FILE):
         if (folder / name).exists():
             (folder / name).rename(moving / name)
     fsync_folder(moving)

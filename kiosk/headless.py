@@ -30,6 +30,14 @@ class Headless:
         if self._restart.begin():
             self.ending = Ending("restart")
 
+    def start_anew(self) -> None:
+        """At once, as it was ordered; from any thread."""
+        self.ending = Ending("ordered")
+        self.end()
+
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """There is no screen that could be asked."""
+
     def run(self, on_ready: Callable[[], None], watchdog: Watchdog) -> None:
         """Calls `on_ready`, then blocks until `end`."""
         on_ready()

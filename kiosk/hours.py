@@ -25,6 +25,13 @@ def closing_after(hours: Sequence[ConfigHours], local: datetime) -> datetime | N
     return min((end for end in ends if end > local), default=_at(local, "24:00"))
 
 
+def end_of_day(hours: Sequence[ConfigHours], local: datetime) -> datetime:
+    """When the day of `local` is closed: at the end of its last stretch, or at midnight where there
+    is none."""
+    ends = [_at(local, h.end) for h in hours if local.isoweekday() in h.days]
+    return max(ends, default=_at(local, "24:00"))
+
+
 def volume_at(volumes: Sequence[ConfigVolume], percent: int, local: datetime) -> int:
     """How loud, in percent: `percent` unless a stretch holds; of several the last one counts."""
     text = local.strftime("%H:%M")

@@ -19,7 +19,7 @@ TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
 BUSY_S = 5.0
 _log = logging.getLogger(__name__)
 SUSPECT_FILE = "journal.suspect"  # SQLite has called the journal malformed: look at all of it
-TABLES = 1  # the newest step of kiosk.journal_tables, as user_version in the file
+TABLES = 2  # the newest step of kiosk.journal_tables, as user_version in the file
 
 
 class DamagedJournal(KioskError):
@@ -42,8 +42,14 @@ class JournalRow:
     acked: int
     state: str
     clean: int
+    pruned: int
+    pruned_hash: bytes | None
+    ordered: int
+    days_seq: int
 
 
+_RARE = "'duty.started', 'duty.ended', 'clock'"  # as the index says it, or it is not used
+_DAILY = "'day', 'order'"
 _COLUMNS = ", ".join(JournalRow.__slots__)
 
 
@@ -88,10 +94,13 @@ class Journal:
         return read_head(self._con)
 
     def hash_at(self, seq: int) -> bytes | None:
-        """The hash of line `seq`, of seq 0 the genesis hash; None if there is no such line."""
+        """The hash of line `seq`, of seq 0 the genesis hash, of the last pruned line the one kept;
+        None if there is no such line here."""
+        row = self.row()
         if seq == 0:
-            row = self.row()
             return genesis_hash(row.uuid, row.public_key)
+        if seq == row.pruned:
+            return row.pruned_hash
         found = self._con.execute("select hash from line where seq = ?", (seq,)).fetchone()
         return bytes(found[0]) if found else None
 
@@ -110,16 +119,17 @@ class Journal:
         return lines
 
     def all_lines(self) -> Iterator[bytes]:
-        """Every line in order."""
+        """Every line that is still here, in order."""
         for (body,) in self._con.execute("select body from line order by seq"):
             yield body
 
     def whole_lines(self) -> Iterator[bytes]:
-        """The lines from the first on, as long as they can be read and are what was written."""
-        before, uuid = self.hash_at(0), self.row().uuid
+        """The lines from the first one kept, as long as they are readable and what was written."""
+        row = self.row()
+        before = self.hash_at(row.pruned)
         try:
-            for seq, line in enumerate(self.all_lines(), 1):
-                checked = check_lines(line, journal=uuid)[0]
+            for seq, line in enumerate(self.all_lines(), row.pruned + 1):
+                checked = check_lines(line, journal=row.uuid)[0]
                 if (checked.seq, checked.prev) != (seq, before):
                     return
                 before = checked.hash
@@ -127,11 +137,29 @@ class Journal:
         except (sqlite3.Error, ProtocolError):
             return
 
-    def newest(self, type: str) -> Envelope | None:
-        """The newest line of one of the rare types (duty.started, duty.ended, clock)."""
+    def envelopes_after(self, seq: int) -> Iterator[Envelope]:
+        """Lines seq+1 … read one by one, with no transaction open meanwhile."""
+        while lines := self.lines_after(seq, max_lines=500, max_bytes=1 << 20):
+            for line in lines:
+                envelope = read_envelope(line)
+                yield envelope
+            seq = envelope.seq
+
+    def rare(self, type: str) -> list[Envelope]:
+        """All lines of one of the rare types, as `newest`; a few hundred after a year."""
+        kinds = _DAILY if type in ("day", "order") else _RARE
         found = self._con.execute(
-            "select body from line where type = ? and type in"
-            " ('duty.started', 'duty.ended', 'clock') order by seq desc limit 1",
+            f"select body from line where type = ? and type in ({kinds}) order by seq",  # noqa: S608
+            (type,),
+        )
+        return [read_envelope(body) for (body,) in found]
+
+    def newest(self, type: str) -> Envelope | None:
+        """The newest line of a rare type: duty.started, duty.ended, clock, day, order."""
+        kinds = _DAILY if type in ("day", "order") else _RARE
+        found = self._con.execute(
+            f"select body from line where type = ? and type in ({kinds})"  # noqa: S608
+            " order by seq desc limit 1",
             (type,),
         ).fetchone()
         return read_envelope(found[0]) if found else None
@@ -167,6 +195,13 @@ class Journal:
     def mark_acked(self, acked: int) -> None:
         """The server has everything up to `acked`. Only a gap moves it back, by `mark`."""
         self._con.execute("update journal set acked = max(acked, ?)", (acked,))
+
+    def marked_before(self, ms: int) -> int:
+        """The newest line that was acknowledged at `ms` or earlier, by the marks; 0 if none."""
+        (seq,) = self._con.execute(
+            "select max(seq) from acked_mark where at_ms <= ?", (ms,)
+        ).fetchone()
+        return seq or 0
 
     def notes(self) -> list[tuple[int, bytes]]:
         """(version, note) of the configurations taken, newest first."""
@@ -243,18 +278,30 @@ def read_head(con: sqlite3.Connection) -> Head:
     found = con.execute("select seq, hash from line order by seq desc limit 1").fetchone()
     if found:
         return Head(seq=found[0], hash=bytes(found[1]))
-    uuid, public_key = con.execute("select uuid, public_key from journal").fetchone()
-    return Head(seq=0, hash=genesis_hash(uuid, public_key))
+    return _head_before(con)
+
+
+def _head_before(con: sqlite3.Connection) -> Head:
+    """What the first line that is here grows from."""
+    uuid, public_key, pruned, kept = con.execute(
+        "select uuid, public_key, pruned, pruned_hash from journal"
+    ).fetchone()
+    return Head(seq=pruned, hash=kept if pruned else genesis_hash(uuid, public_key))
 
 
 def check_tail(con: sqlite3.Connection) -> None:
     """The newest lines are well-formed, hashed and chained; KioskError names the first that is
     not."""
-    uuid, public_key = con.execute("select uuid, public_key from journal").fetchone()
+    (uuid,) = con.execute("select uuid from journal").fetchone()
     rows = con.execute(
         "select seq, body, hash from line order by seq desc limit ?", (TAIL_LINES + 1,)
     ).fetchall()[::-1]
-    before = rows.pop(0)[2] if len(rows) > TAIL_LINES else genesis_hash(uuid, public_key)
+    first = _head_before(con)
+    if len(rows) > TAIL_LINES:
+        first = Head(seq=rows[0][0], hash=rows.pop(0)[2])
+    if rows and rows[0][0] != first.seq + 1:
+        raise _damaged(f"Line {first.seq + 1} is missing.")
+    before = first.hash
     try:
         checked = check_lines(b"\n".join(row[1] for row in rows), journal=uuid)
     except ProtocolError as error:
@@ -296,8 +343,11 @@ def _bring_up_to_date(con: sqlite3.Connection) -> None:
     if con.execute("pragma user_version").fetchone()[0] < TABLES:
         from kiosk.journal_tables import apply
 
+        # One at a time: `status` may look in at the very start of a new version.
+        con.execute("begin immediate")
         apply(con)
         con.execute(f"pragma user_version = {TABLES}")
+        con.execute("commit")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from kiosk.journal_file import (
     read_head,
     suspect,
 )
+from kiosk.pruning import prune_some
 from protocol.errors import ProtocolError
 from protocol.journal import Head, build_line, line_hash
 from protocol.records import TYPE_OF, Record, encode_data, understand
@@ -109,6 +110,14 @@ class Writer:
     def check_alive(self, answer: Answer) -> None:
         """Calls back from the writer thread, once what was queued before is durable."""
         self._queue.put(answer)
+
+    def prune(self, upto: int) -> "Future[int]":
+        """Deletes some of the oldest acknowledged lines up to `upto`, between two commits; the
+        future holds the seq of the last one that is gone. No other thread shall delete: an append
+        would have to wait for it."""
+        done: Future[int] = Future()
+        self._queue.put(partial(self._prune, upto, done))
+        return done
 
     def refuse(self, sentence: str) -> None:
         """From now on every append fails with this sentence: the card is an old copy."""
@@ -228,6 +237,17 @@ class Writer:
         for job in jobs:
             job.done.seq = None
             job.done.set_exception(KioskError(f"The journal could not be written: {error}."))
+        self._let_go(error)
+
+    def _prune(self, upto: int, done: "Future[int]") -> None:
+        try:
+            done.set_result(prune_some(self._con or self._open(), upto))
+        except (sqlite3.Error, KioskError) as error:
+            _log.error("lines could not be pruned: %s", error)
+            self._let_go(error)
+            done.set_exception(KioskError(f"Lines could not be pruned: {error}."))
+
+    def _let_go(self, error: Exception) -> None:
         if self._con is not None:
             try:
                 self._con.close()

@@ -10,8 +10,8 @@ migrations = Migrations("journal")
 
 @migrations()  # type: ignore[untyped-decorator]  # sqlite-utils is untyped here
 def create_journal(db: Database) -> None:
-    """`state`: enrolling, open, forked, closed, revoked, key or old-copy; `clean`: the last run
-    ended by its own will; `code_hash`: which code enrolled it, to repeat that exactly."""
+    """`state`: enrolling, open, forked, closed, revoked, key, old-copy or pruned; `clean`: the
+    last run ended by its own will; `code_hash`: which code enrolled it, to repeat that exactly."""
     db.conn.execute(
         "create table journal (only integer primary key check (only = 1), uuid text not null,"
         " kiosk text, name text, server text, public_key blob not null, log_key text,"
@@ -30,6 +30,29 @@ def create_journal(db: Database) -> None:
     # The notes that vouch for config.json: the newest, and older ones until the file is in place.
     db.conn.execute(
         "create table config_note (version integer primary key, note blob not null) strict"
+    )
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def care_for_years(db: Database) -> None:
+    """`pruned`: lines up to here were deleted, `pruned_hash` is the hash of the last of them;
+    `ordered`: the highest order that was dealt with; `days_seq`: lines up to here belong to days
+    that have their record."""
+    for column in (
+        "pruned integer not null default 0", "pruned_hash blob",
+        "ordered integer not null default 0", "days_seq integer not null default 0",
+    ):  # fmt: skip
+        db.conn.execute(f"alter table journal add column {column}")
+    # Which dates have their record, and which order was the last: among a hundred thousand votes.
+    db.conn.execute("create index line_day on line (type, seq) where type in ('day', 'order')")
+    # When the server had acknowledged how much, by its own time; about one mark a day.
+    db.conn.execute(
+        "create table acked_mark (seq integer primary key, at_ms integer not null) strict"
+    )
+    # From when to when the program ran, in milliseconds of that boot; `offset_ms` makes it UTC.
+    db.conn.execute(
+        "create table run (id integer primary key, boot text not null, from_ms integer not null,"
+        " to_ms integer not null, offset_ms integer) strict"
     )
 
 

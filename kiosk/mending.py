@@ -112,9 +112,12 @@ def _repair(folder: Path) -> bool:
     whether all is well then. Else not a byte is changed: it becomes evidence."""
     try:
         with closing(Journal(folder)) as journal:
-            if sum(1 for _ in journal.whole_lines()) != journal.head().seq:
+            whole = sum(1 for _ in journal.whole_lines())
+            if journal.row().pruned + whole != journal.head().seq:
                 return False
         with closing(sqlite3.connect(folder / FILE, timeout=BUSY_S)) as con:
+            if con.execute("pragma integrity_check(1)").fetchone()[0] == "ok":
+                return False  # what is wrong is not in this file, such as its key
             con.execute("pragma synchronous = full")
             con.execute("reindex")
     except (KioskError, sqlite3.Error) as error:

@@ -37,6 +37,7 @@ class Counter:
     zone: ZoneInfo
     photos: Mapping[str, str]  # official's code to a file
     pictures: tuple[str, ...]
+    version: int | None = None  # of the configuration
 
     def offered(self) -> dict[int, tuple[str, ...]]:
         """The reasons' codes by rating, in the configured order."""
@@ -71,6 +72,7 @@ def read_counter(
         zone=ZoneInfo(config.timezone),
         photos={code: file for code, file in found.items() if file},
         pictures=tuple(file for file in map(file_of, config.pictures) if file),
+        version=held.version if held else None,
     )
 
 
@@ -115,6 +117,7 @@ class Situation(NamedTuple):
     out_of_order: str  # a key of in_words, or ""
     health: Health
     faulty: bool  # a part such as a button is broken
+    filling: bool  # four fifths of the card are used
     message: str
 
 
@@ -136,7 +139,8 @@ def compose(now: Situation) -> View:
         signed_in=now.on_duty is not None,
         officials=tuple((o.code, o.name) for o in config.officials if o.pin),
         offline=now.health.offline,
-        attention=now.health.state != "open" or bool(now.health.defect) or now.faulty,
+        attention=now.health.state != "open"
+        or bool(now.health.defect or now.faulty or now.filling),
         can_undo=now.can_undo,
         message=in_words(now.out_of_order, now.locale) if now.out_of_order else now.message,
         photo=now.counter.photos.get(shown.code, "") if shown else "",

@@ -2,7 +2,6 @@
 
 import gzip
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +17,8 @@ from kiosk.config_door import ConfigDoor
 from kiosk.door import Door, NoAnswer, Reply
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
+from kiosk.pace import LONGEST_RETRY_AFTER_S, BackOff, Batch, about
+from kiosk.quarantine import note_fork
 from protocol.errors import ProtocolError
 from protocol.journal import Head, open_head, sign_head
 from protocol.keys import b64, unb64
@@ -26,15 +27,18 @@ from protocol.records import Clock as ClockRecord
 from protocol.records import understand
 from protocol.request import HEAD_HEADER
 
-MAX_LINES = 500
-MAX_BYTES = (1 << 20) - 1
 GZIP_FROM_BYTES = 1024
-FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 1.0, 300.0
 HOURLY_S = 3600.0
+ASK_AGAIN_S = 1.0  # before an answer is believed that would put this kiosk out of service
+GAP_PROVED_MS = 60_000
 CLOCK_MOVED_MS = 500
 CLOCK_MAX_RTT_MS = 10_000  # protocol.md 8: a longer round trip is no use
 OLD_COPY = (
     "This card is an old copy: the server has newer lines of this journal; enrol this kiosk anew."
+)
+PRUNED = (
+    "The server has lost lines that this card no longer has; enrol this kiosk anew. Votes are kept"
+    " meanwhile."
 )
 NOT_ENROLLED = (
     "This kiosk had to begin a new journal, which the server does not know yet: enrol it with a new"
@@ -49,9 +53,41 @@ _log = logging.getLogger(__name__)
 class Health:
     """How sending goes: what the screen and `status` may say about it."""
 
-    state: str  # of the journal: open, forked, closed, revoked, key, old-copy
+    state: str  # of the journal: open, forked, closed, revoked, key, old-copy, pruned
     offline: bool = False  # the last try got no answer
     defect: str = ""  # what a person has to look at, as a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An answer that says "I have more lines than you", and when it came."""
+
+    stored: int
+    server_ms: int | None  # a gap does not say
+    at_ms: int  # since boot, when it was asked
+    rtt_ms: int
+
+    @staticmethod
+    def of(reply: Reply, stored: int, server_ms: int | None = None) -> "_Claim":
+        return _Claim(stored, server_ms, reply.sent.mono_ms, reply.rtt_ms)
+
+    def agrees_with(self, before: "_Claim") -> bool:
+        """Whether one server with one clock may have said both, as far as the way there tells."""
+        if self.stored < before.stored:
+            return False
+        if self.server_ms is None or before.server_ms is None:
+            return True
+        passed = self.at_ms - before.at_ms
+        return abs(self.server_ms - before.server_ms - passed) <= self._unsure_ms(before)
+
+    def proves(self, before: "_Claim") -> bool:
+        """Whether it also came late enough: the first one, repeated by somebody, would differ."""
+        timed = self.server_ms is not None and before.server_ms is not None
+        least = self._unsure_ms(before) if timed else GAP_PROVED_MS
+        return self.agrees_with(before) and self.at_ms - before.at_ms > least
+
+    def _unsure_ms(self, before: "_Claim") -> int:
+        return CLOCK_MOVED_MS + self.rtt_ms + before.rtt_ms
 
 
 class Sender:
@@ -71,19 +107,27 @@ class Sender:
         on_config: Callable[[HeldConfig], None] = lambda _: None,
         on_config_refused: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        self._journal, self._door, self._key = journal, door, key
+        self._folder, self._journal, self._door, self._key = folder, journal, door, key
         self._clock, self._writer, self._on_health = clock, writer, on_health
         row = journal.row()
         self._uuid, self._kiosk = row.uuid, row.kiosk or ""
         self._public_key = key.public_key()
         self._path = f"/api/v1/journals/{row.uuid}"
-        self._max_lines, self._gzip, self._failures = MAX_LINES, True, 0
+        self._size, self._back_off, self._gzip = Batch(), BackOff(), True
         self._gaps = 0
+        self._introduced = False
+        self._claim: _Claim | None = None
         self._config = ConfigDoor(folder, journal, door, held, on_config, on_config_refused)
         self._clock.offset_ms = self._last_offset_ms()
         self.health = Health(row.state)
         self.contact_ms: int | None = None  # since boot: when the server answered last
+        self.heard = False  # the last step got an answer, and not one that asks for quiet
         self.not_before = 0.0  # no request is sent earlier than this
+
+    @property
+    def refused_config(self) -> int | None:
+        """The version of a configuration that could not be used."""
+        return self._config.refused
 
     def unsent(self) -> int:
         """How many lines the server has not acknowledged."""
@@ -98,20 +142,25 @@ class Sender:
 
     def step(self) -> Step:
         """One batch or heartbeat, its answer taken in. "wait" has set `not_before`."""
+        self.heard = False
         if self._journal.row().state == "enrolling":
             self._show(defect=NOT_ENROLLED)
             return self._wait_hour()
         lines, head = self._batch()
-        clocked = False
+        body = b"\n".join(lines)
+        began, clocked = time.monotonic(), False
         while True:
-            body = b"\n".join(lines)
             packed = self._gzip and len(body) > GZIP_FROM_BYTES
             try:
                 reply = self._post(body, head, packed=packed)
                 problem = self._read_problem(reply)
             except NoAnswer as error:
+                self._size.broke(error.how, lines=len(lines), size=len(body))
                 return self._no_answer(str(error))
-            self.contact_ms = self._clock.mono_ms()
+            self.contact_ms, self.heard = self._clock.mono_ms(), True
+            self._size.carried(time.monotonic() - began, lines=len(lines), size=len(body))
+            if problem is None or problem.word in ("gap", "fork"):
+                self._introduced = True
             if problem is None:
                 return self._receipt(decode_receipt(reply.body), reply, last=head.seq)
             self._show(offline=False)
@@ -121,7 +170,7 @@ class Sender:
             elif problem.word in ("body", "media") and packed:
                 self._gzip = False
             else:
-                return self._refused(problem, reply, sent=len(lines))
+                return self._refused(problem, reply, lines=lines, size=len(body))
 
     # What goes out ------------------------------------------------------------------------
 
@@ -129,9 +178,11 @@ class Sender:
         """The next lines and the head to sign; no lines where only a heartbeat is in place."""
         row = self._journal.row()
         lines = []
-        if row.state == "open":
+        # Its first request asks: a card that was restored from an image, or copied, learns that the
+        # server has more before it sends lines that would set its twin's journal against it.
+        if row.state == "open" and self._introduced:
             lines = self._journal.lines_after(
-                row.acked, max_lines=self._max_lines, max_bytes=MAX_BYTES
+                row.acked, max_lines=self._size.lines, max_bytes=self._size.bytes
             )
         seq = row.acked + len(lines)
         hashed = self._journal.hash_at(seq)
@@ -145,7 +196,9 @@ class Sender:
         if packed:
             body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
-        return self._door.ask("POST", f"{self._path}/lines", body, headers)
+        # Tens of thousands of connections that rest for a minute each would wear a server out.
+        rests = not body and not self.unsent()
+        return self._door.ask("POST", f"{self._path}/lines", body, headers, last=rests)
 
     # What comes back ----------------------------------------------------------------------
 
@@ -163,54 +216,61 @@ class Sender:
         return problem
 
     def _receipt(self, receipt: Receipt, reply: Reply, *, last: int) -> Step:
-        self._failures = self._gaps = 0
-        if self._is_old_copy(receipt.acked):
-            return self._wait_hour()
-        self._journal.mark_acked(receipt.acked)
+        if self._is_ahead(receipt.acked):
+            return self._ahead(_Claim.of(reply, receipt.acked, receipt.server_ms))
+        if receipt.acked < last:  # another journal's, or a broken proxy's: nothing is marked by it
+            return self._no_answer(f"acknowledged {receipt.acked} of {last} lines sent")
+        self._claim, self._gaps = None, 0
+        self._back_off.succeed()
+        # What lies beyond this request's head, it does not vouch for: the server may have it from a
+        # copy of this card. It is sent, and compared.
+        self._journal.mark_acked(min(receipt.acked, last))
         # A crash before this mark costs a repeat, after it nothing.
         if self._journal.row().state != "open":
             self._journal.mark(state="open")
         self._show(offline=False, state="open", defect=self._config.defect)
-        if receipt.acked < last:
-            return self._no_answer(f"acknowledged {receipt.acked} of {last} lines sent")
-        self._max_lines = min(MAX_LINES, self._max_lines * 2)
         self._keep_clock(receipt, reply)
         self._config.follow(receipt.config)
         self._show(defect=self._config.defect)
         return "more" if self.unsent() else "done"
 
-    def _refused(self, problem: Problem, reply: Reply, *, sent: int) -> Step:
+    def _refused(self, problem: Problem, reply: Reply, *, lines: list[bytes], size: int) -> Step:
         match problem.word:
             case "gap":
-                return self._gap(_number(problem, "expected"))
+                return self._gap(_number(problem, "expected"), reply)
             case "fork":
-                return self._fork(problem)
+                return self._fork(problem, sent=len(lines))
             case "key" | "closed" | "revoked" if problem.status in (401, 403):
                 self._journal.mark(state=problem.word)
                 self._show(state=problem.word, defect=_sentence(problem))
                 return self._wait_hour()
-            case "size" if sent > 1:
-                self._max_lines = sent // 2
+            case "size" if len(lines) > 1:
+                self._size.halve(lines=len(lines), size=size)
                 return "more"
             case "rate" | "busy":
-                seconds = retry_after_s(reply.headers.get("retry-after"))
-                if seconds is not None:
-                    self.not_before = time.monotonic() + seconds
-                    return "wait"
+                self.heard = False
+                return self._wait(retry_after_s(reply.headers.get("retry-after")))
             case "line" | "size" | "body" | "media":
                 self._show(defect=_sentence(problem))
                 _log.error("the server refuses line(s): %s %s", _sentence(problem), problem.members)
-        return self._back_off()
+        return self._wait()
 
-    def _gap(self, expected: int) -> Step:
-        if self._is_old_copy(expected - 1):
+    def _gap(self, expected: int, reply: Reply) -> Step:
+        if self._is_ahead(expected - 1):
+            return self._ahead(_Claim.of(reply, expected - 1))
+        row = self._journal.row()
+        if max(0, expected - 1) < row.pruned:
+            self._journal.mark(state="pruned")
+            self._show(state="pruned", defect=PRUNED)
             return self._wait_hour()
-        before = self._journal.row().acked
+        if row.state == "pruned":  # the server has found what it had lost
+            self._journal.mark(state="open")
+            self._show(state="open", defect="")
         self._journal.mark(acked=max(0, expected - 1))  # a restored server: all is still here
         self._gaps += 1
-        return "more" if expected - 1 != before and self._gaps < 3 else self._back_off()
+        return "more" if expected - 1 != row.acked and self._gaps < 3 else self._wait()
 
-    def _fork(self, problem: Problem) -> Step:
+    def _fork(self, problem: Problem, *, sent: int) -> Step:
         """Believed only with another line of this very key at a place that this card has too, or
         beyond it."""
         try:
@@ -220,39 +280,56 @@ class Sender:
             )
         except (ValueError, ProtocolError) as error:
             return self._no_answer(f"an unproved fork: {error}")
-        if self._journal.hash_at(head.seq) == head.hash:
+        own = self._journal.hash_at(head.seq)
+        if own is None and head.seq <= self._journal.row().pruned:
+            return self._no_answer("an unproved fork: the head it names is of a pruned line")
+        if own == head.hash:
             return self._no_answer("an unproved fork: the head it names is this journal's own")
-        self._journal.mark(state="forked")
+        if self._journal.row().state != "forked":
+            # Where the branches part is known from lines; from a heartbeat only that they do. A
+            # crash between the two marks: the same answer comes again.
+            note_fork(self._folder, _number(problem, "seq") if sent else 1, self._journal)
+            self._journal.mark(state="forked")
         self._show(state="forked", defect=_sentence(problem))
         return self._wait_hour()
 
-    def _is_old_copy(self, stored: int) -> bool:
-        """Whether the server has lines that this card has not. Lines are durable before they are
-        sent, by whichever process, so the head is read after the answer."""
-        if stored <= self._journal.head().seq and self._journal.row().state != "old-copy":
-            return False
+    def _is_ahead(self, stored: int) -> bool:
+        """Whether the server says that it has lines which this card has not. Lines are durable
+        before they are sent, by whichever process, so the head is read after the answer."""
+        return stored > self._journal.head().seq or self._journal.row().state == "old-copy"
+
+    def _ahead(self, claim: "_Claim") -> Step:
+        """An old copy of a card must not go on; but no receipt names its journal, and a proxy that
+        repeats another kiosk's must not put this one out of service. So the claim has to come
+        twice, each time over a new connection, from a clock that went on meanwhile."""
+        before = self._claim
+        if self._journal.row().state != "old-copy" and not (before and claim.proves(before)):
+            self._claim = before if before and claim.agrees_with(before) else claim
+            self._door.close()
+            self._show(offline=True)
+            self.heard = self._introduced = False
+            self.not_before = time.monotonic() + ASK_AGAIN_S + self._back_off.wait_s()
+            return "wait"
         self._journal.mark(state="old-copy")
         if self._writer is not None:
             self._writer.refuse(OLD_COPY)
         self._show(state="old-copy", offline=False, defect=OLD_COPY)
-        return True
+        return self._wait_hour()
 
     # Waiting ------------------------------------------------------------------------------
 
     def _no_answer(self, why: str) -> Step:
         _log.info("no answer: %s", why)
+        self.heard = False
         self._show(offline=True)
-        return self._back_off()
+        return self._wait()
 
-    def _back_off(self) -> Step:
-        """Exponential with full jitter: a hundred kiosks do not come back at one moment."""
-        limit = min(LONGEST_BACK_OFF_S, FIRST_BACK_OFF_S * 2 ** min(self._failures, 16))
-        self._failures += 1
-        self.not_before = time.monotonic() + random.uniform(0, limit)  # noqa: S311  (no secret)
+    def _wait(self, told_s: float | None = None) -> Step:
+        self.not_before = time.monotonic() + self._back_off.wait_s(told_s)
         return "wait"
 
     def _wait_hour(self) -> Step:
-        self.not_before = time.monotonic() + HOURLY_S
+        self.not_before = time.monotonic() + about(HOURLY_S)
         return "wait"
 
     def _show(self, **changes: object) -> None:
@@ -278,7 +355,8 @@ class Sender:
         )  # fmt: skip
         offset = _offset_ms(record)
         known = self._clock.offset_ms
-        moved = known is None or abs(offset - known) > CLOCK_MOVED_MS
+        # A slow answer tells the time no better than by half its way: that is no movement.
+        moved = known is None or abs(offset - known) > CLOCK_MOVED_MS + reply.rtt_ms // 2
         if self._writer is None or not moved or reply.rtt_ms > CLOCK_MAX_RTT_MS:
             return
         failure = self._writer.append(record, self._clock.read()).exception(timeout=10)
@@ -299,7 +377,7 @@ def retry_after_s(value: str | None) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except ValueError:
             return None
-    return min(max(0.0, seconds), HOURLY_S)
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)
 
 
 def _offset_ms(record: ClockRecord) -> int:

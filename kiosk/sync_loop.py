@@ -5,25 +5,31 @@ import threading
 import time
 from collections.abc import Callable
 
+from kiosk.quarantine import NEVER, Quarantine
 from kiosk.sync import Sender
 
 THANKED_S = 0.3  # from a vote's commit to its sending
+BESIDES_EVERY = 20  # batches of a long drain: then pictures and the kiosk's state have their turn
 _log = logging.getLogger(__name__)
 
 
 class SyncLoop:
     """The thread that owns the Sender: sends when woken, unless it is told to wait. After a round
-    that went well it does what else goes through the door."""
+    that got an answer, whatever it said, it does what else goes through the door; and when the
+    journal has nothing to send, it hands over what belongs into quarantine."""
 
     def __init__(
         self,
         sender: Sender,
         besides: Callable[[], None] = lambda: None,
         on_failure: Callable[[Exception], None] = lambda _: None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self._sender, self._besides, self._on_failure = sender, besides, on_failure
+        self._quarantine = quarantine
         self._woken = threading.Event()
         self._stopping = threading.Event()
+        self._until = NEVER
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -35,35 +41,91 @@ class SyncLoop:
         """There is a line to send, or a heartbeat is due. From any thread, returns at once."""
         self._woken.set()
 
+    def try_now(self) -> None:
+        """The server has said that it takes lines again. On the sending thread."""
+        self._sender.not_before = 0.0
+        self._woken.set()
+
     def stop(self, *, within_s: float) -> bool:
         """One last try to send, at most so long; whether the thread has ended. If it has not, it
         is left behind: an unfinished send harms nothing."""
+        self._until = time.monotonic() + within_s / 2  # no batch is begun later
         self._stopping.set()
         self._woken.set()
+        if self._thread.ident is None:  # the program ends before it has begun to send
+            return True
         self._thread.join(within_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         due = False
         while not self._stopping.is_set():
-            pause = self._sender.not_before - time.monotonic()
-            if self._woken.wait(max(0.0, pause) if due else None):
-                # The citizen is being thanked: signing and sending would compete with the screen.
-                self._stopping.wait(THANKED_S)
-                self._woken.clear()
+            if self._woken.wait(self._pause_s(due)):
+                self._let_thank()
                 due = True
-            if due and not self._stopping.is_set() and time.monotonic() >= self._sender.not_before:
+                self._look_aside()
+            if self._stopping.is_set():
+                break
+            if due and time.monotonic() >= self._sender.not_before:
                 due = not self._send()
-        self._send()
+            elif self._quarantine is not None and time.monotonic() >= self._aside_at():
+                self._guarded(self._quarantine.step)
+        if time.monotonic() < self._until:
+            self._send()
+        if self._quarantine is not None:
+            self._quarantine.close()
+
+    def _pause_s(self, due: bool) -> float | None:
+        """Until there is something to do without being woken; None: never."""
+        first = min(self._sender.not_before if due else NEVER, self._aside_at())
+        return None if first == NEVER else max(0.0, first - time.monotonic())
+
+    def _aside_at(self) -> float:
+        """When the quarantine has its turn: never before the live journal has got through."""
+        if self._quarantine is None or self._sender.health.offline:
+            return NEVER
+        return self._quarantine.due_at
+
+    def _let_thank(self) -> None:
+        """The citizen is being thanked: signing and sending would compete with the screen."""
+        self._stopping.wait(THANKED_S)
+        self._woken.clear()
 
     def _send(self) -> bool:
+        """One round; whether the server then has everything."""
+        step = self._guarded(self._sender.step)
+        batches = 0
+        while step == "more" and time.monotonic() < self._until:
+            batches += 1
+            if self._woken.is_set():
+                self._let_thank()
+            if batches % BESIDES_EVERY == 0:
+                self._do_besides()
+            step = self._guarded(self._sender.step)
+        self._do_besides()
+        return step == "done"
+
+    def _do_besides(self) -> None:
+        """Only where the server has just answered: the network is there, and it has time."""
+        if self._sender.heard and not self._stopping.is_set():
+            self._guarded(self._besides)
+            self._look_aside()
+
+    def _look_aside(self) -> None:
+        # An answer that is not final, such as `closed`, is no reason not to hand over.
+        if self._quarantine is not None and self._sender.contact_ms is not None:
+            self._guarded(self._quarantine.look)
+
+    def _guarded(self, work: Callable[[], object]) -> object:
         try:
-            done = self._sender.round()
-            if done and not self._stopping.is_set():
-                self._besides()
-            return done
+            return work()
         except Exception as error:  # noqa: BLE001  (logged, and the kiosk goes on)
+            if self._stopping.is_set():  # and everything is being closed
+                _log.info("sending ended: %s", error)
+                return None
             _log.exception("sending failed; it is tried again in a minute")
             self._on_failure(error)
             self._sender.not_before = time.monotonic() + 60
-            return False
+            if self._quarantine is not None:
+                self._quarantine.due_at = NEVER
+            return None

@@ -5,7 +5,6 @@ import shutil
 import socket
 import sqlite3
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -14,6 +13,7 @@ from kiosk.clock import Reading
 from kiosk.config import load_key
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.locale import Words
+from kiosk.quarantine import count_handed_over
 from protocol.journal import read_line, sign_head
 
 Facts = tuple[tuple[str, str], ...]
@@ -49,7 +49,7 @@ def gather_facts(
     opened; `root` holds sys/. What this device does not have is left out; nothing is raised."""
     at = running.at
     found = {
-        **_journal_facts(journal, at, words),
+        **_journal_facts(folder, journal, at, words),
         "version": running.version,
         "config": str(running.config or words["facts.none"]),
         "network": _network(root, words),
@@ -63,11 +63,13 @@ def gather_facts(
         "voice": running.voice,
         "faults": ", ".join(f"{part}: {kind}" for part, kind in running.faults),
     }
+    if not found.get("advice") and disk_is_filling(folder):
+        found["advice"] = words["advice.disk"]
     return tuple((key, found[key]) for key in _ORDER if found.get(key))
 
 
 _ORDER = (
-    "faults", "kiosk", "key", "version", "config", "journal", "waiting", "disk",
+    "advice", "faults", "kiosk", "key", "version", "config", "journal", "waiting", "handed", "disk",
     "network", "server", "contact", "clock", "rtc", "temperature", "voice",
 )  # fmt: skip
 
@@ -90,7 +92,23 @@ def disk_is_low(folder: Path, reserve_bytes: int) -> bool:
         return True
 
 
-def _journal_facts(journal: Journal | None, at: Reading, words: Words) -> dict[str, str]:
+def is_four_fifths_used(used: int, free: int) -> bool:
+    """Whether somebody has to look at the card; what is kept for root counts for neither."""
+    return used >= 4 * free
+
+
+def disk_is_filling(folder: Path) -> bool:
+    """The same of the card that holds `folder`; False if that cannot be told."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return False
+    return is_four_fifths_used(usage.used, usage.free)
+
+
+def _journal_facts(
+    folder: Path, journal: Journal | None, at: Reading, words: Words
+) -> dict[str, str]:
     if journal is None:
         return {"journal": words["facts.none"]}
     try:
@@ -100,6 +118,8 @@ def _journal_facts(journal: Journal | None, at: Reading, words: Words) -> dict[s
             "key": fingerprint(row),
             "journal": f"{row.uuid[:8]} · {words[f'facts.state_{row.state}']}",
             "waiting": _waiting(journal, row.acked, at, words),
+            "handed": _handed_over(folder, row.state, words),
+            "advice": words.get(f"advice.{row.state}", ""),
         }
     except (sqlite3.Error, KeyError):  # a KeyError is a state from a later version
         return {"journal": words["facts.unreadable"]}
@@ -113,6 +133,14 @@ def _waiting(journal: Journal, acked: int, at: Reading, words: Words) -> str:
     same_boot = line.boot == at.boot
     age_ms = at.mono_ms - line.mono_ms if same_boot else at.wall_ms - line.wall_ms
     return words["facts.lines"].format(n=journal.head().seq - acked, age=_age(age_ms, words))
+
+
+def _handed_over(folder: Path, state: str, words: Words) -> str:
+    """Of lines that the server keeps apart; "" where there never were any."""
+    found = count_handed_over(folder, state)
+    if not (found.kept or found.waiting):
+        return ""
+    return words["facts.handed"].format(kept=found.kept, waiting=found.waiting)
 
 
 def _contact(running: Running, words: Words) -> str:
@@ -135,7 +163,8 @@ def _disk(folder: Path, words: Words) -> str:
     except OSError:
         return words["facts.unreadable"]
     percent = 100 * usage.free // usage.total
-    return words["facts.disk"].format(
+    key = "facts.disk_low" if is_four_fifths_used(usage.used, usage.free) else "facts.disk"
+    return words[key].format(
         free=_size(usage.free), total=_size(usage.total), percent=percent
     )
 
@@ -175,15 +204,14 @@ def _rtc(root: Path, zone: tzinfo, words: Words) -> str:
 
 def _temperature(root: Path) -> str:
     """The hottest sensor; "" where there is none."""
-    degrees = list(_thousandths((root / "sys/class/thermal").glob("thermal_zone*/temp")))
-    return f"{max(degrees):.0f} °C" if degrees else ""
+    millidegrees = temperature_mc(root)
+    return "" if millidegrees is None else f"{millidegrees / 1000:.0f} °C"
 
 
-def _thousandths(paths: Iterator[Path]) -> Iterator[float]:
-    for path in paths:
-        text = _read(path)
-        if text.lstrip("-").isdigit():
-            yield int(text) / 1000
+def temperature_mc(root: Path = Path("/")) -> int | None:
+    """Thousandths of a degree Celsius of the hottest sensor; None where there is none."""
+    found = map(_read, (root / "sys/class/thermal").glob("thermal_zone*/temp"))
+    return max((int(text) for text in found if text.lstrip("-").isdigit()), default=None)
 
 
 def _local(ms: int, zone: tzinfo) -> str:

@@ -60,6 +60,16 @@ class Windowed:
         self.ending = Ending()
         self.end()
 
+    def start_anew(self) -> None:
+        """At once, as it was ordered; from any thread."""
+        self.ending = Ending("ordered")
+        self.end()
+
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """Calls back from the window's thread; not at all while there is no window."""
+        if self._handle is not None:
+            self._handle.ask(answer)
+
     def end(self) -> None:
         """Closes the window."""
         self._ending = True

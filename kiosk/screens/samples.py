@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kiosk.locale import load_catalogues
+from kiosk.locale import SOURCE, load_catalogues
 from kiosk.screens.view import Reason, Story, Technician, View
 from protocol.rating import OFFERED
 
@@ -126,8 +126,33 @@ def _technician_views(view: View) -> Iterator[tuple[str, View]]:
     view = replace(locked, technician=_technician(view.locale))
     for tab in ("facts", "codes", "test"):
         yield f"technician-{tab}", view
+    kept_out = replace(view.technician, facts=_kept_out(view.technician.facts, view.locale))
+    yield "technician-kept-out", replace(view, technician=kept_out)
+    filling = replace(view.technician, facts=_filling(view.technician.facts, view.locale))
+    yield "technician-filling", replace(view, technician=filling)
     yield "technician-mobile", replace(view, places=(("M-1", "Nhà văn hóa thôn 1"),))
     yield "technician-enrol", view
+
+
+def _filling(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[str, str], ...]:
+    """Of a unit whose card has little room left."""
+    words = load_catalogues().get(locale) or load_catalogues()[SOURCE]
+    disk = words["facts.disk_low"].format(free="2800 MB", total="15 GB", percent=18)
+    changed = ((key, disk if key == "disk" else value) for key, value in facts)
+    return (("advice", words["advice.disk"]), *changed)
+
+
+def _kept_out(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[str, str], ...]:
+    """Of a unit whose card has a twin: the longest page there is."""
+    words = load_catalogues().get(locale) or load_catalogues()[SOURCE]
+    handed = words["facts.handed"].format(kept=120, waiting=3)
+    changed = {"journal": f"6f9619ff · {words['facts.state_forked']}"}
+    return (
+        ("advice", words["advice.forked"]),
+        ("faults", "button-3: stuck"),
+        *((key, changed.get(key, value)) for key, value in facts),
+        ("handed", handed),
+    )
 
 
 def _technician(locale: str) -> Technician:

@@ -12,7 +12,10 @@ BRIGHTNESS_STEP = 10
 
 
 class FactsTable(Part):
-    """Each fact's name and value; only what differs is drawn anew."""
+    """Each fact's name and value; only what differs is drawn anew. Above them a sentence: what has
+    to be done."""
+
+    advice = StringProperty("")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -22,6 +25,8 @@ class FactsTable(Part):
 
     def _fill(self, *_: object) -> None:
         rows, facts = self.ids.rows, self.view.technician.facts
+        self.advice = dict(facts).get("advice", "")
+        facts = tuple(fact for fact in facts if fact[0] != "advice")
         if len(rows.children) != len(facts):
             rows.clear_widgets()
             for _ in facts:

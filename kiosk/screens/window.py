@@ -41,6 +41,10 @@ class WindowHandle:
 
         self._on_window_thread(lambda: Clock.schedule_interval(lambda _dt: call(), seconds))
 
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Calls back once from the window's thread."""
+        self._on_window_thread(answer)
+
     def close(self) -> None:
         """Ends run_window."""
         from kivy.base import stopTouchApp

@@ -68,6 +68,14 @@ class FakeServer(ThreadingHTTPServer):
         self.max_lines = 1000
         self.takes_gzip = True
         self.head_note = b""
+        self.told: list[tuple[str, bytes]] = []  # "status" or "diagnostics", and its body
+        self.asked_to_tell = 0
+        self.refusals: dict[str, Any] = {}  # of these doors: what `problem` returns, or "reset"
+        self.keys: dict[str, bytes] = {}  # of every journal that was ever enrolled
+        self.shut = ""  # the word that keeps out the journal of now: closed, revoked, forked
+        self.apart: dict[str, set[bytes]] = {}  # lines in quarantine, by journal
+        self.most_apart = 100_000
+        self.apart_takes_s = 0.0
 
     def handle_error(self, *_: Any) -> None:
         """A client that is killed is no error."""
@@ -123,6 +131,7 @@ class FakeServer(ThreadingHTTPServer):
         ):  # fmt: skip
             return problem("code", detail="This code was used by another device.")
         self.journal, self.public_key = body["journal"], public_bytes(key)
+        self.keys[self.journal] = self.public_key
         answer = {
             "kiosk": KIOSK, "name": "Quầy số 1", "server": NAME,
             "log_key": vkey(f"{NAME}/log", public_bytes(self.log_key)),
@@ -154,6 +163,8 @@ class FakeServer(ThreadingHTTPServer):
         head = open_head(note, kiosk=KIOSK, journal=self.journal, public_key=key)
         if refused := self.refuse("POST", target, headers, raw):
             return refused
+        if self.shut in ("closed", "revoked"):
+            return problem(self.shut)
         sent = check_lines(body, journal=self.journal)
         have = len(self.lines)
         first = sent[0].seq if sent else head.seq
@@ -168,8 +179,32 @@ class FakeServer(ThreadingHTTPServer):
                 return self.fork(line.seq - 1)
             else:
                 self.lines.append(line)
-        self.head_note = note
+        if sent:
+            self.head_note = note
         return 200, self.receipt()
+
+    def take_apart(self, target: str, headers: Any, raw: bytes) -> Any:
+        """The quarantine door."""
+        journal = target.split("/")[4]
+        if journal not in self.keys:
+            return problem("key")
+        key = check_public_key(self.keys[journal])
+        open_head(unb64(headers[HEAD_HEADER]), kiosk=KIOSK, journal=journal, public_key=key)
+        sig = parse_signature(headers[HEADER])
+        if not verify_request(
+            sig, server=NAME, method="POST", target=target, body=raw, public_key=key
+        ):
+            return problem("key")
+        if sig.skew_ms(self.now_ms()) > 300_000:
+            return problem("clock", server_ms=self.now_ms())
+        sent = check_lines(gzip.decompress(raw), journal=journal)
+        if journal == self.journal and not self.shut:
+            return problem("open")
+        kept = self.apart.setdefault(journal, set())
+        if len(kept) >= self.most_apart:
+            return problem("rate")
+        kept.update(line.line for line in sent)
+        return 202, b'{"kept":%d}' % len(sent)
 
     def genesis(self) -> bytes:
         return genesis_hash(self.journal, self.public_key)
@@ -196,6 +231,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         server = self.server
+        if self.path.endswith("/quarantine"):
+            time.sleep(server.apart_takes_s)
         with server.lock:
             server.requests.append(("POST", self.path, dict(self.headers), raw))
             scripted = server.answers.popleft() if server.answers else None
@@ -207,6 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if self.path == "/api/v1/enrolments":
                 status, body = server.enrol(json.loads(raw), self.headers, raw)
+            elif self.path.endswith("/quarantine"):
+                status, body = server.take_apart(self.path, self.headers, raw)
             else:
                 status, body = server.take_lines(self.path, self.headers, raw)
             if scripted == "lose":
@@ -234,6 +273,25 @@ class _Handler(BaseHTTPRequestHandler):
                 server=NAME, kiosk=KIOSK, version=server.version, body=body, key=server.config_key
             )
             self._send(200, "application/json", body, {CONFIG_HEADER: b64(note)})
+
+    def do_PUT(self) -> None:
+        """The status and diagnostics doors."""
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        server = self.server
+        with server.lock:
+            server.asked_to_tell += 1
+            refused = server.refuse("PUT", self.path, self.headers, raw)
+            if refused is None:
+                refused = server.refusals.get(self.path.rpartition("/")[2])
+            if refused == "reset":
+                self._hang_up()
+                return
+            if refused:
+                self._send(refused[0], _type(refused[0]), refused[1])
+                return
+            server.told.append((self.path.rpartition("/")[2], raw))
+            self.send_response(204)
+            self.end_headers()
 
     def _media(self, found: Any) -> None:
         """Bytes as they are; a tuple is sent as it says; "cut" stops in the middle."""
@@ -267,7 +325,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _type(status: int) -> str:
-    return "application/json" if status in (200, 201) else "application/problem+json"
+    return "application/json" if status in (200, 201, 202) else "application/problem+json"
 
 
 @contextmanager
