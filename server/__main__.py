@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from server.clock import refuse_test_clock
 from server.folder import SetupError
 
 COMMANDS = (
@@ -18,14 +19,18 @@ COMMANDS = (
     "tallies",
     "kiosk-code",
     "settings",
+    "revoke",
     "official",
     "duty",
+    "order",
     "admin",
     "check",
     "rebuild",
+    "backup",
+    "restore",
 )
 NOT_OURS = {"runserver", "testserver"}  # they would serve the sample to anybody
-BEFORE_INIT = {"init", "demo"}  # the only ones that may meet an empty folder
+BEFORE_INIT = {"init", "demo", "restore"}  # the only ones that may meet an empty folder
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -88,6 +93,7 @@ def _set_up() -> None:
     from django.conf import settings
 
     settings.DATA.verify()
+    refuse_test_clock(settings.DATA)
     django.setup()
     _check_tables()
 

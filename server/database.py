@@ -9,13 +9,15 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, connections
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+PREPARE_FROM = 2  # the few statements of the doors are planned once a connection
 GROUP = 64  # requests that share one commit; more would only make the first of them wait
 
 
@@ -43,6 +45,11 @@ class Cursor:
         self._raw.executemany(_question_marks(sql) if self.sqlite else sql, rows)
 
 
+def as_rows(rows: Sequence[tuple[object, ...]]) -> str:
+    """Placeholders for `(VALUES …) AS w`: columns column1, column2 … on both databases."""
+    return ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
+
+
 _marked: dict[str, str] = {}
 
 
@@ -63,14 +70,30 @@ def write(work: Callable[[Cursor], T]) -> T:
     return _write_postgres(work)
 
 
+def each_alone(work: Callable[[Cursor], T]) -> T:
+    """Run `work`, whose statements need not stand together: on PostgreSQL each is durable alone,
+    which saves the way to the database for BEGIN and COMMIT."""
+    if connection.vendor == "sqlite":
+        return _writer().submit(work)
+    with _postgres() as raw:
+        return work(raw)
+
+
 def _write_postgres(work: Callable[[Cursor], T]) -> T:
+    with _postgres() as raw, connection.connection.transaction():
+        return work(raw)
+
+
+@contextmanager
+def _postgres() -> Iterator[Cursor]:
     import psycopg
 
     try:
         connection.ensure_connection()
         raw: Any = connection.connection
-        with raw.transaction(), psycopg.Cursor(raw) as cursor:
-            return work(Cursor(cursor, sqlite=False))
+        raw.prepare_threshold = PREPARE_FROM
+        with psycopg.Cursor(raw) as cursor:
+            yield Cursor(cursor, sqlite=False)
     except psycopg.OperationalError:
         connection.close()  # the next request opens a new one
         raise

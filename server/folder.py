@@ -1,5 +1,6 @@
 """The data folder: database, keys and the server's name. Knows no Django."""
 
+import json
 import os
 import re
 import secrets
@@ -11,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 SERVER_NAME = re.compile(
     r"(?=.{1,64}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
 )
-
+PUBLIC_URL = re.compile(
+    r"https?://[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]{0,100}(/[A-Za-z0-9._~/-]{0,60})?"
+)
 
 KEYS = ("log", "config", "pin", "secret")
 KEY_BYTES = 32
@@ -71,6 +74,23 @@ class Folder:
         """True for a folder of sample data, which binds nothing but loopback."""
         return bool(self._read().get("sample", False))
 
+    @property
+    def public_url(self) -> str:
+        """The address at which kiosks and people reach this server, "" if nobody has said it."""
+        # Read anew: another process may have been told.
+        return str(_load(self.path / "server.toml").get("url", ""))
+
+    def set_public_url(self, url: str) -> None:
+        """Keep the address; SetupError if it is none."""
+        path = self.path / "server.toml"
+        settings = _load(path) | {"url": url}
+        _checked(settings, path)
+        lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
+        try:
+            _write_durably(path, "".join(lines).encode(), 0o644)
+        except OSError as error:
+            raise SetupError(f"Cannot write {path}: {error.strerror}.") from error
+
     def verify(self) -> None:
         """SetupError unless `init` has run here and everything it made is whole.
 
@@ -115,26 +135,33 @@ class Folder:
 
     def _read(self) -> dict[str, object]:
         if self._settings is None:
-            path = self.path / "server.toml"
-            try:
-                settings = tomllib.loads(path.read_text(encoding="utf-8"))
-            except FileNotFoundError as error:
-                raise SetupError(f"{self.path} is empty; run `hailong-server init`.") from error
-            except (OSError, ValueError) as error:
-                raise SetupError(f"Cannot read {path}: {error}.") from error
-            self._settings = _checked(settings, path)
+            self._settings = _load(self.path / "server.toml")
         return self._settings
+
+
+def _load(path: Path) -> dict[str, object]:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SetupError(f"{path.parent} is empty; run `hailong-server init`.") from error
+    except (OSError, ValueError) as error:
+        raise SetupError(f"Cannot read {path}: {error}.") from error
+    return _checked(settings, path)
 
 
 def _checked(settings: dict[str, object], path: Path) -> dict[str, object]:
     for key in settings:
-        if key not in ("name", "sample"):
-            raise SetupError(f"{path} has an unknown key {key!r}; it holds name and sample.")
-    name = settings.get("name")
+        if key not in ("name", "sample", "url"):
+            raise SetupError(f"{path} has an unknown key {key!r}; it holds name, sample and url.")
+    name, url = settings.get("name"), settings.get("url", "")
     if not isinstance(name, str) or not SERVER_NAME.fullmatch(name):
         raise SetupError(f"{path} has no good name; restore it, for a server's name never changes.")
     if not isinstance(settings.get("sample", False), bool):
         raise SetupError(f"sample in {path} is neither true nor false; correct it.")
+    if not isinstance(url, str) or (url and not PUBLIC_URL.fullmatch(url)):
+        raise SetupError(
+            f"url in {path} is no address such as https://hailong.example; correct it."
+        )
     return settings
 
 

@@ -14,11 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # a re-export
+
 from protocol.journal import MAX_BODY_BYTES
 from server.wsgi import application as wsgi_application
 
 log = logging.getLogger(__name__)
 BODY_S = 60.0  # a megabyte over a slow modem; whoever is slower sends smaller batches
+DISCARDED_BYTES = 8 << 20  # of a body that is too long: who is still sending would not hear the 413
 BUFFERED_BYTES = 256 << 20  # of all bodies under way; beyond it newcomers are asked to wait
 THREADS = int(os.environ.get("HAILONG_SERVER_THREADS", "4"))
 
@@ -34,6 +37,8 @@ async def application(scope: Any, protocol: Any) -> None:
         return
     try:
         body = await _read(scope, protocol)
+    except ProtocolClosed:  # a modem that died: nobody is there to be answered
+        return
     except TimeoutError:
         protocol.response_bytes(408, [("connection", "close")], b"")
         return
@@ -60,6 +65,9 @@ async def _read(scope: Any, protocol: Any) -> bytes:
         chunked = scope.headers.get("transfer-encoding") is not None
         return await _read_chunked(protocol) if chunked else b""
     if not stated.isdigit() or not 0 < int(stated) <= MAX_BODY_BYTES:
+        # Whoever asks first (Expect) has sent nothing yet and is not asked to.
+        if scope.headers.get("expect") is None:
+            await _read_parts(protocol, 0)
         return b""
     with _room(int(stated)):
         async with asyncio.timeout(BODY_S):
@@ -69,13 +77,19 @@ async def _read(scope: Any, protocol: Any) -> bytes:
 
 async def _read_chunked(protocol: Any) -> bytes:
     """At most MAX_BODY_BYTES + 1 bytes: one more than the doors take."""
-    parts = bytearray()
     with _room(MAX_BODY_BYTES):
-        async with asyncio.timeout(BODY_S):
-            async for part in protocol:
-                parts += part
-                if len(parts) > MAX_BODY_BYTES:
-                    return bytes(parts[: MAX_BODY_BYTES + 1])
+        return await _read_parts(protocol, MAX_BODY_BYTES + 1)
+
+
+async def _read_parts(protocol: Any, most: int) -> bytes:
+    """The body's first `most` bytes; what follows is heard for a while and dropped."""
+    parts, left = bytearray(), most + DISCARDED_BYTES
+    async with asyncio.timeout(BODY_S):
+        async for part in protocol:
+            parts += part[: most - len(parts)]
+            left -= len(part)
+            if left < 0:
+                break
     return bytes(parts)
 
 

@@ -1,6 +1,6 @@
 """How a stage of the pipeline goes through its work. Knows no stage."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,3 +22,34 @@ def do_each(items: Iterable[T], do: Callable[[T], object]) -> bool:
     if failed:
         raise ExceptionGroup("a stage of the pipeline could not do all of its work", failed)
     return some
+
+
+def do_groups(groups: Iterable[Sequence[T]], do: Callable[[Sequence[T]], object]) -> bool:
+    """Do every group of items in one call and one transaction; True if there was one.
+
+    What is asked and written once for many costs each of them little. A group that fails is done
+    again one by one, so that its other items are not held up.
+    """
+    failed: list[Exception] = []
+    some = False
+    for group in groups:
+        some = True
+        try:
+            do(group)
+        except Exception as error:  # noqa: BLE001 - raised below, if it is not healed
+            if len(group) == 1:
+                failed.append(error)
+                continue
+            try:
+                do_each(group, lambda item: do([item]))
+            except ExceptionGroup as errors:
+                failed.extend(errors.exceptions)
+    if failed:
+        raise ExceptionGroup("a stage of the pipeline could not do all of its work", failed)
+    return some
+
+
+def in_groups(items: Sequence[T], at_once: int) -> Iterator[Sequence[T]]:
+    """The items, at most so many in a group."""
+    for first in range(0, len(items), at_once):
+        yield items[first : first + at_once]

@@ -8,31 +8,49 @@ overlapping periods, readings at different times) is a sum of blocks as they sto
 and in the last drawn of these are five votes that no other holds: never fewer are left over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, F, Max, Sum
+from django.db.models import Count, Max, Sum
 
 from server.analytics.drawing import FIVE, Drawing, Unseen, Vote, draw
-from server.analytics.models import Block, Shown, ShownVote, Tally
-from server.analytics.pending import Day, Month, last_day_of
+from server.analytics.models import Block, Shown, ShownVote
+from server.analytics.pending import Day, Month, as_day, last_day_of
+from server.database import as_rows
 from server.votes.models import Revision
 
 AT_ONCE = 500
 RATED = ("n1", "n2", "n3", "n4", "n5")
 # Votes of a day that belonged to another cell when their block was last looked at.
 SELECT_MOVED = (
-    "SELECT a.journal, a.seq, a.official, b.block_id, b.cell_id "
-    "FROM attribution_attribution a JOIN analytics_shownvote b "
+    "SELECT a.unit, a.counter, a.official, w.column5, w.column6, a.journal, a.seq, "
+    "b.block_id, b.cell_id FROM (VALUES {rows}) AS w "
+    "JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
+    "AND a.first_day = w.column3 AND a.last_day = w.column4 JOIN analytics_shownvote b "
     "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
     "JOIN analytics_shown c ON c.id = b.cell_id "
-    "WHERE a.unit = %s AND a.counter = %s AND a.first_day = %s AND a.last_day = %s AND NOT "
-    "(c.counter = a.counter AND c.official = a.official AND c.first_month = %s "
-    "AND c.last_month = %s)"
+    "WHERE NOT (c.counter = a.counter AND c.official = a.official "
+    "AND c.first_month = w.column5 AND c.last_month = w.column6)"
 )
 MOVE_VOTE = (
     "UPDATE analytics_shownvote SET cell_id = %s WHERE unit = %s AND journal = %s AND seq = %s"
+)
+SELECT_IN_BLOCKS = (
+    "SELECT c.unit, c.counter, c.official, c.first_month, c.last_month, count(b.seq) "
+    "FROM (VALUES {rows}) AS w JOIN analytics_shown c ON c.unit = w.column1 "
+    "AND c.counter = w.column2 AND c.first_month = w.column3 AND c.last_month = w.column4 "
+    "JOIN analytics_shownvote b ON b.cell_id = c.id "
+    "GROUP BY c.unit, c.counter, c.official, c.first_month, c.last_month"
+)
+SELECT_VOTES = (
+    "SELECT t.unit, t.counter, t.official, w.column3, w.column4, "
+    "sum(t.n1 + t.n2 + t.n3 + t.n4 + t.n5) FROM (VALUES {rows}) AS w JOIN analytics_tally t "
+    "ON t.unit = w.column1 AND t.counter = w.column2 "
+    "AND t.first_day BETWEEN w.column3 AND w.column5 "
+    "AND t.last_day BETWEEN w.column4 AND w.column6 "
+    "GROUP BY t.unit, t.counter, t.official, w.column3, w.column4"
 )
 # Order of arrival: what came later never moves what is shown already.
 SELECT_UNSEEN = (
@@ -47,70 +65,79 @@ SELECT_UNSEEN = (
 )
 
 
-def redraw_cells(*, unit: str, counter: str, month: Month, days: Iterable[Day]) -> None:
+def redraw_cells(days: Sequence[Day]) -> None:
     """Let blocks follow the votes of the changed days, then draw every five that is complete.
 
-    The unit is held. A vote that left its cell is found on the day that it went to. An ordinary
-    vote costs two counts and a look at its day.
+    The units are held. A vote that left its cell is found on the day that it went to. An ordinary
+    vote costs its share of two counts and of a look at its day.
     """
-    moved = [row for day in days for row in _follow(day)]
+    moved = _follow(days)
     _place({row.block for row in moved})
     # Where a vote of a block went away, another may be the fifth now.
-    for spot in sorted({(counter, month), *((row.counter, row.month) for row in moved)}):
-        cells = _Cells(unit, *spot)
-        in_blocks = dict(
-            Shown.objects.filter(**cells.key).values_list("official").annotate(n=Count("shownvote"))
-        )
-        for official, n in _votes(unit, *spot).items():
-            if n - in_blocks.get(official, 0) >= FIVE:
-                _draw(cells[official])
+    spots = sorted({*(day.cell for day in days), *(row.spot for row in moved)})
+    in_blocks = _count(SELECT_IN_BLOCKS, [(*spot[:2], *spot[2]) for spot in spots])
+    votes = _count(
+        SELECT_VOTES,
+        [(*spot[:2], *spot[2], *(last_day_of(month) for month in spot[2])) for spot in spots],
+    )
+    cells = _Cells()
+    for key, n in votes.items():
+        if n - in_blocks.get(key, 0) >= FIVE:
+            _draw(cells[key])
 
 
 class _Moved(NamedTuple):
-    """A block of which a vote moved, and the counter and month that the vote belonged to."""
+    """A block of which a vote moved, and the unit, counter and month that the vote belonged to."""
 
     block: int
-    counter: str
-    month: Month
+    spot: tuple[str, str, Month]
 
 
-class _Cells(dict[str, Shown]):
-    """The cells of a counter's month by official, made when asked for."""
+class _Cells(dict[tuple[str, str, str, date, date], Shown]):
+    """Cells by unit, counter, official, first and last month; made when asked for."""
 
-    def __init__(self, unit: str, counter: str, month: Month) -> None:
-        self.key: dict[str, Any] = {
-            "unit": unit,
-            "counter": counter,
-            "first_month": month.first,
-            "last_month": month.last,
+    def __missing__(self, key: tuple[str, str, str, date, date]) -> Shown:
+        unit, counter, official, first, last = key
+        self[key], _ = Shown.objects.get_or_create(
+            unit=unit, counter=counter, official=official, first_month=first, last_month=last
+        )
+        return self[key]
+
+
+def _count(sql: str, rows: list[tuple[Any, ...]]) -> dict[tuple[str, str, str, date, date], int]:
+    """How many votes each cell has of those that the query counts; nobody's under ''."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(rows=as_rows(rows)), [value for row in rows for value in row])
+        return {
+            (unit, counter, official, as_day(first), as_day(last)): n
+            for unit, counter, official, first, last, n in cursor.fetchall()
         }
 
-    def __missing__(self, official: str) -> Shown:
-        self[official], _ = Shown.objects.get_or_create(**self.key, official=official)
-        return self[official]
 
-
-def _follow(day: Day) -> list[_Moved]:
-    """Note where the shown votes belong that came to this day from another cell."""
-    cells = _Cells(*day.cell)
-    months = (str(month) for month in day.cell[2])
+def _follow(days: Sequence[Day]) -> list[_Moved]:
+    """Note where the shown votes belong that came to these days from another cell."""
+    cells = _Cells()
+    rows = [(*day, *day.cell[2]) for day in days]
     with connection.cursor() as cursor:
         cursor.execute(
-            SELECT_MOVED,
-            [day.unit, day.counter, str(day.first_day), str(day.last_day), *months],
+            SELECT_MOVED.format(rows=as_rows(rows)), [value for row in rows for value in row]
         )
         moved = cursor.fetchall()
-        if moved:
-            values = [(cells[row[2]].pk, day.unit, row[0], row[1]) for row in moved]
-            cursor.executemany(MOVE_VOTE, values)
-    before = Shown.objects.in_bulk({row[4] for row in moved}) if moved else {}
-    return [
-        _Moved(block, before[cell].counter, _month_of(before[cell])) for *_, block, cell in moved
-    ]
+        if not moved:
+            return []
+        cursor.executemany(
+            MOVE_VOTE,
+            [
+                (cells[unit, counter, official, as_day(first), as_day(last)].pk, unit, journal, seq)
+                for unit, counter, official, first, last, journal, seq, _, _ in moved
+            ],
+        )
+    before = Shown.objects.in_bulk({row[-1] for row in moved})
+    return [_Moved(block, _spot_of(before[cell])) for *_, block, cell in moved]
 
 
-def _month_of(cell: Shown) -> Month:
-    return Month(cell.first_month, cell.last_month)
+def _spot_of(cell: Shown) -> tuple[str, str, Month]:
+    return cell.unit, cell.counter, Month(cell.first_month, cell.last_month)
 
 
 def _place(blocks: set[int]) -> None:
@@ -142,21 +169,6 @@ def place(cell: int, votes: dict[int, int]) -> tuple[int, bool]:
 def _sum_up(cell: int) -> None:
     sums = Block.objects.filter(cell=cell, shown=True).aggregate(**{n: Sum(n) for n in RATED})
     Shown.objects.filter(pk=cell).update(**{n: sums[n] or 0 for n in RATED})
-
-
-def _votes(unit: str, counter: str, month: Month) -> dict[str, int]:
-    """How many votes of the month each official has at the counter, nobody under ''."""
-    rows: Any = (
-        Tally.objects.filter(
-            unit=unit,
-            counter=counter,
-            first_day__range=(month.first, last_day_of(month.first)),
-            last_day__range=(month.last, last_day_of(month.last)),
-        )
-        .values_list("official")
-        .annotate(n=Sum(F("n1") + F("n2") + F("n3") + F("n4") + F("n5")))
-    )
-    return dict(rows)
 
 
 def _draw(cell: Shown) -> None:

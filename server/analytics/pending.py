@@ -1,6 +1,6 @@
 """Days that wait to be counted, and how complete a unit's figures are: "data as of"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Max
 
 from server.analytics.models import CountedDay
+from server.database import as_rows
 from server.ingest.models import Journal
 from server.ledger.selectors import received_at
 
@@ -16,7 +17,14 @@ OF_CHANGED = (
     "AND d.counter = c.counter AND d.first_day = c.first_day AND d.last_day = c.last_day "
     "WHERE c.unit = %s AND c.gen > %s AND (d.gen IS NULL OR d.gen <> c.gen)"
 )
-SELECT_CHANGED = f"SELECT c.unit, c.counter, c.first_day, c.last_day {OF_CHANGED}"
+SELECT_CHANGED = (
+    "SELECT c.unit, c.counter, c.first_day, c.last_day FROM attribution_changedunit u "
+    "LEFT JOIN analytics_countedunit n ON n.unit = u.unit "
+    "JOIN attribution_changedday c ON c.unit = u.unit AND c.gen > coalesce(n.gen, 0) "
+    "LEFT JOIN analytics_countedday d ON d.unit = c.unit AND d.counter = c.counter "
+    "AND d.first_day = c.first_day AND d.last_day = c.last_day "
+    "WHERE u.unit IN ({units}) AND (d.gen IS NULL OR d.gen <> c.gen)"
+)
 ANY_CHANGED = f"SELECT 1 {OF_CHANGED} LIMIT 1"
 SELECT_UNITS = (
     "SELECT c.unit, coalesce(d.gen, 0), c.gen FROM attribution_changedunit c "
@@ -33,6 +41,17 @@ SELECT_UNATTRIBUTED = (
     "SELECT j.journal, coalesce(a.seq, 0) FROM ingest_journal j "
     "LEFT JOIN attribution_attributedjournal a ON a.unit = j.unit AND a.journal = j.journal "
     "WHERE j.unit = %s AND j.acked > coalesce(a.seq, 0)"
+)
+
+
+# Of these days (rows) those that changed since they were counted, and in which gen.
+SELECT_GENS = (
+    "SELECT c.unit, c.counter, c.first_day, c.last_day, c.gen FROM (VALUES {rows}) AS w "
+    "JOIN attribution_changedday c ON c.unit = w.column1 AND c.counter = w.column2 "
+    "AND c.first_day = w.column3 AND c.last_day = w.column4 "
+    "LEFT JOIN analytics_countedday d ON d.unit = c.unit AND d.counter = c.counter "
+    "AND d.first_day = c.first_day AND d.last_day = c.last_day "
+    "WHERE d.gen IS NULL OR d.gen <> c.gen"
 )
 
 
@@ -79,13 +98,23 @@ def changed_units() -> list[ChangedSince]:
     return [ChangedSince(*row) for row in _rows(SELECT_UNITS, [])]
 
 
-def changed_days(since: ChangedSince) -> list[Day]:
-    """The unit's days whose attributions changed since they were counted, a cell's together."""
-    rows = _rows(SELECT_CHANGED, [since.unit, since.counted])
+def changed_days(units: Sequence[str]) -> list[Day]:
+    """The units' days whose attributions changed since they were counted, a cell's together."""
+    rows = _rows(SELECT_CHANGED.format(units=", ".join(["%s"] * len(units))), units)
     return sorted(
-        (Day(unit, counter, _day(first), _day(last)) for unit, counter, first, last in rows),
+        (Day(unit, counter, as_day(first), as_day(last)) for unit, counter, first, last in rows),
         key=lambda day: (day.cell, day),
     )
+
+
+def gens_to_count(days: Sequence[Day]) -> dict[Day, int]:
+    """Those of the days that changed since they were counted, and in which gen they last did."""
+    return {
+        Day(unit, counter, as_day(first), as_day(last)): gen
+        for unit, counter, first, last, gen in _rows(
+            SELECT_GENS.format(rows=as_rows(days)), [value for day in days for value in day]
+        )
+    }
 
 
 def counted_days() -> dict[tuple[str, ...], int]:
@@ -113,12 +142,12 @@ def _first_receipt(unit: str, now_ms: int) -> int:
     return min((at_ms for at_ms in receipts if at_ms is not None), default=now_ms)
 
 
-def _rows(sql: str, values: list[str | int]) -> Iterator[tuple[Any, ...]]:
+def _rows(sql: str, values: Sequence[str | int | date]) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         yield from cursor.fetchall()
 
 
-def _day(value: date | str) -> date:
+def as_day(value: date | str) -> date:
     """SQLite gives a date back as it is written."""
     return value if isinstance(value, date) else date.fromisoformat(value)

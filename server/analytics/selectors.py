@@ -1,12 +1,12 @@
 """Figures for pages and downloads: from the roll-ups only, never from the votes."""
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import F, QuerySet, Sum
 
+from server import clock
 from server.analytics.methods.wilson import wilson_interval
 from server.analytics.models import Shown, Tally
 from server.analytics.pending import received_until
@@ -62,7 +62,7 @@ def unit_figures(
 
     Votes of uncertain time count if the period holds their whole interval (protocol.md 8).
     """
-    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    now_ms = clock.now_ms() if now_ms is None else now_ms
     # Asked first: what is counted between this and the next lines only makes it modest.
     as_of_ms = received_until(unit=unit, now_ms=now_ms)
     tallies = list(_tallies(unit, period))

@@ -1,7 +1,7 @@
 """Counting: whole days anew wherever an attribution changed, then what may be shown of a month."""
 
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -9,9 +9,8 @@ from server.analytics import pending
 from server.analytics.cells import redraw_cells
 from server.analytics.models import CountedDay, CountedUnit, Tally
 from server.analytics.pending import ChangedSince, Day
-from server.attribution.models import ChangedDay
-from server.organisation.services import lock_unit
-from server.stages import do_each
+from server.organisation.services import lock_units
+from server.stages import do_groups, in_groups
 
 OF_DAY = (
     "FROM attribution_attribution a JOIN votes_vote v "
@@ -25,15 +24,25 @@ COUNT_DAY = (
     + ", ".join(f"sum(CASE WHEN v.rating = {rating} THEN 1 ELSE 0 END)" for rating in range(1, 6))
     + f" {OF_DAY} GROUP BY a.unit, a.counter, a.first_day, a.last_day, a.official, a.why"
 )
-NEWEST_RECEIPT = f"SELECT max(v.received_ms) {OF_DAY}"
+FORGET_DAY = (
+    "DELETE FROM analytics_tally "
+    "WHERE unit = %s AND counter = %s AND first_day = %s AND last_day = %s"
+)
+NOTE_DAY = (
+    "INSERT INTO analytics_countedday (unit, counter, first_day, last_day, gen, received_ms) "
+    f"SELECT %s, %s, %s, %s, %s, coalesce(max(v.received_ms), 0) {OF_DAY}"
+    "ON CONFLICT (unit, counter, first_day, last_day) "
+    "DO UPDATE SET gen = excluded.gen, received_ms = excluded.received_ms"
+)
+UNITS_AT_ONCE, MONTHS_AT_ONCE = 100, 50
 
 
 def recount_changed() -> bool:
     """Count every day that changed since it was counted; True if there was one.
 
-    One transaction for the changed days of a counter's month. The unit is held meanwhile.
+    One transaction for the changed days of some counters' months. Their units are held meanwhile.
     """
-    return do_each(pending.changed_units(), _recount_unit)
+    return do_groups(in_groups(pending.changed_units(), UNITS_AT_ONCE), _recount_units)
 
 
 def forget_counts() -> None:
@@ -47,32 +56,35 @@ def forget_counts() -> None:
         CountedUnit.objects.all().delete()
 
 
-def _recount_unit(since: ChangedSince) -> None:
-    days = pending.changed_days(since)
-    do_each([list(group) for _, group in groupby(days, key=lambda day: day.cell)], _recount_month)
+def _recount_units(since: Sequence[ChangedSince]) -> None:
+    days = pending.changed_days([each.unit for each in since])
+    months = [list(group) for _, group in groupby(days, key=lambda day: day.cell)]
+    do_groups(in_groups(months, MONTHS_AT_ONCE), _recount_months)
     # Only now, that all are counted: a crash before this means looking at them again.
-    CountedUnit.objects.update_or_create(unit=since.unit, defaults={"gen": since.changed})
+    CountedUnit.objects.bulk_create(
+        [CountedUnit(unit=each.unit, gen=each.changed) for each in since],
+        update_conflicts=True,
+        unique_fields=["unit"],
+        update_fields=["gen"],
+    )
 
 
 @transaction.atomic
-def _recount_month(days: list[Day]) -> None:
-    unit, counter, month = days[0].cell
-    lock_unit(unit=unit)
-    for day in days:
-        _recount(day)
-    redraw_cells(unit=unit, counter=counter, month=month, days=days)
+def _recount_months(months: Sequence[list[Day]]) -> None:
+    days = [day for month in months for day in month]
+    lock_units(units=sorted({day.unit for day in days}))
+    _recount(pending.gens_to_count(days))
+    redraw_cells(days)
 
 
-def _recount(day: Day) -> None:
-    """Count one day whole, unless another process was quicker."""
-    key: dict[str, Any] = day._asdict()
-    gen = ChangedDay.objects.filter(**key).values_list("gen", flat=True).first()
-    if gen is None or CountedDay.objects.filter(**key, gen=gen).exists():
+def _recount(gens: dict[Day, int]) -> None:
+    """Count these days whole: those that no other process was quicker with."""
+    if not gens:
         return
-    Tally.objects.filter(**key).delete()
-    values = [day.unit, day.counter, str(day.first_day), str(day.last_day)]
+    keys = [(day.unit, day.counter, str(day.first_day), str(day.last_day)) for day in gens]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_DAY, values)
-        cursor.execute(NEWEST_RECEIPT, values)
-        newest = cursor.fetchone()[0] or 0
-    CountedDay.objects.update_or_create(**key, defaults={"gen": gen, "received_ms": newest})
+        cursor.executemany(FORGET_DAY, keys)
+        cursor.executemany(COUNT_DAY, keys)
+        cursor.executemany(
+            NOTE_DAY, [(*key, gen, *key) for key, gen in zip(keys, gens.values(), strict=True)]
+        )

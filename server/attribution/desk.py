@@ -17,11 +17,13 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from server.attribution.effective import NOBODY, Stand, Watch
 from server.attribution.models import CounterDuty
 from server.fleet.models import Placement
 from server.fleet.selectors import several_since
-from server.organisation.selectors import counters_of, known_officials, timezone_of
+from server.organisation.selectors import counter_codes_of, known_officials, timezones_of
 
 FORGOTTEN = "counter-forgotten"
 EARLIEST = 0
@@ -65,13 +67,19 @@ class Stay(NamedTuple):
 class Desk:
     """What is known of one unit, read once for a transaction."""
 
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
-        self.timezone: ZoneInfo = timezone_of(unit)
-        self.counters = {counter.code for counter in counters_of(unit)}
+    def __init__(self, unit: str, timezone: ZoneInfo, counters: set[str]) -> None:
+        self.unit, self.timezone, self.counters = unit, timezone, counters
         self._stays: dict[str, list[Stay]] = {}
         self._asking: dict[str, list[tuple[int, bool]]] = {}
         self._officials: dict[str, bool] = {}
+
+    def expect(self, casts: Iterable[Cast], known: "Known") -> None:
+        """What was read at once for the votes of several units."""
+        for cast in casts:
+            self._stays[cast.kiosk] = known.stays[cast.kiosk]
+            self._asking[cast.kiosk] = known.asking[cast.kiosk]
+            if cast.official is not None:
+                self._officials[cast.official] = cast.official in known.officials
 
     def day(self, ms: int) -> date:
         """The unit's local day of an instant."""
@@ -80,11 +88,7 @@ class Desk:
     def stays(self, kiosk: str) -> list[Stay]:
         """Where a kiosk of this unit stood, by time."""
         if kiosk not in self._stays:
-            rows = Placement.objects.filter(unit=self.unit, kiosk=kiosk).order_by("started_ms")
-            self._stays[kiosk] = [
-                Stay(counter, started, FOREVER if ended is None else ended)
-                for counter, started, ended in rows.values_list("counter", "started_ms", "ended_ms")
-            ]
+            self._stays |= stays_of([kiosk])
         return self._stays[kiosk]
 
     def stay(self, kiosk: str, low_ms: int, high_ms: int) -> tuple[Stay | None, str]:
@@ -102,7 +106,7 @@ class Desk:
         By the configuration that was made last: when the kiosk took it, no line says.
         """
         if kiosk not in self._asking:
-            self._asking[kiosk] = several_since(kiosk)
+            self._asking |= several_since([kiosk])
         made = self._asking[kiosk]
         before = [several for made_ms, several in made if made_ms <= low_ms]
         meanwhile = [several for made_ms, several in made if low_ms < made_ms <= high_ms]
@@ -136,6 +140,47 @@ class Desk:
         if official not in self._officials:
             self._officials[official] = official in known_officials([official])
         return self._officials[official]
+
+
+class Known(NamedTuple):
+    """What the desks of several units want to know, read at once."""
+
+    stays: dict[str, list[Stay]]
+    asking: dict[str, list[tuple[int, bool]]]
+    officials: set[str]
+
+
+def desks_of(casts: dict[str, list[Cast]]) -> dict[str, Desk]:
+    """A desk for each unit, with what its votes in `casts` ask for: five queries for all."""
+    units = list(casts)
+    timezones, counters = timezones_of(units), counter_codes_of(units)
+    kiosks = sorted({cast.kiosk for each in casts.values() for cast in each})
+    officials = {cast.official for each in casts.values() for cast in each if cast.official}
+    known = Known(
+        stays_of(kiosks) if kiosks else {},
+        several_since(kiosks) if kiosks else {},
+        known_officials(sorted(officials)) if officials else set(),
+    )
+    desks = {unit: Desk(unit, timezones[unit], counters[unit]) for unit in units}
+    for unit, desk in desks.items():
+        desk.expect(casts[unit], known)
+    return desks
+
+
+def desk_of(unit: str) -> Desk:
+    """The desk of one unit, which asks as it goes."""
+    return desks_of({unit: []})[unit]
+
+
+def stays_of(kiosks: list[str]) -> dict[str, list[Stay]]:
+    """Where each kiosk stood in its home unit, by time."""
+    found: dict[str, list[Stay]] = {kiosk: [] for kiosk in kiosks}
+    rows = Placement.objects.filter(kiosk__in=kiosks, unit=F("kiosk__unit")).order_by("started_ms")
+    for kiosk, counter, started, ended in rows.values_list(
+        "kiosk", "counter", "started_ms", "ended_ms"
+    ):
+        found[kiosk].append(Stay(counter, started, FOREVER if ended is None else ended))
+    return found
 
 
 def decide(desk: Desk, casts: Iterable[Cast]) -> Iterable[tuple[Cast, Verdict]]:

@@ -1,5 +1,6 @@
 """Reading for attribution: what waits, and votes with their present verdict."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -9,8 +10,7 @@ from server.attribution.desk import FOREVER, Cast, Desk, Verdict
 from server.attribution.duties import Span
 from server.attribution.models import AttributedJournal
 from server.fleet.models import Placement
-from server.ingest.models import Journal
-from server.votes.models import Duty, Understanding
+from server.votes.models import Duty
 
 SELECT_WAITING = (
     "SELECT u.unit, u.journal FROM votes_understanding u "
@@ -31,14 +31,34 @@ OF_ATTRIBUTIONS = (
     "attribution_attribution a JOIN votes_vote v "
     "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq"
 )
+SELECT_TARGETS = (
+    "SELECT j.unit, j.journal, u.gen, j.understood, coalesce(a.gen, 0) FROM ingest_journal j "
+    "JOIN votes_understanding u ON u.unit = j.unit AND u.journal = j.journal "
+    "LEFT JOIN attribution_attributedjournal a ON a.unit = j.unit AND a.journal = j.journal "
+    "WHERE j.journal IN ({names}) ORDER BY j.unit, j.journal"
+)
+SINCE_MARK = (
+    "ingest_journal j LEFT JOIN attribution_attributedjournal m "
+    "ON m.unit = j.unit AND m.journal = j.journal "
+    "JOIN {table} ON v.unit = j.unit AND v.journal = j.journal AND v.gen > coalesce(m.gen, 0)"
+)
+NEW_VOTES = (
+    SINCE_MARK.format(table="votes_vote v") + " LEFT JOIN attribution_attribution a "
+    "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq"
+)
+NEW_DUTIES = "SELECT DISTINCT v.journal FROM {source} WHERE j.journal IN ({names})"
 Known = tuple[Cast, Verdict | None]
 
 
 class Target(NamedTuple):
-    """How far a journal is understood: its round, and its newest understood line."""
+    """How far a journal is understood: its round, and its newest understood line. mark: the round
+    up to which it is attributed, 0 before the first."""
 
+    unit: str
+    journal: str
     gen: int
     seq: int
+    mark: int
 
 
 def waiting_journals() -> list[tuple[str, str]]:
@@ -48,23 +68,26 @@ def waiting_journals() -> list[tuple[str, str]]:
         return [(unit, journal) for unit, journal in cursor.fetchall()]
 
 
-def mark_of(*, unit: str, journal: str) -> int:
-    """The round of understanding up to which the journal is attributed; 0 before the first."""
-    rows = AttributedJournal.objects.filter(unit=unit, journal=journal)
-    return rows.values_list("gen", flat=True).first() or 0
+def targets(journals: list[str]) -> list[Target]:
+    """How far these journals are understood and attributed, by unit and journal."""
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_TARGETS.format(names=_marks(journals)), journals)
+        return [Target(*row) for row in cursor.fetchall()]
 
 
-def understood(*, unit: str, journal: str) -> Target:
-    """How far the journal is understood."""
-    # In this order: what is understood between the two has its own turn, and seq says too little.
-    seq = Journal.objects.values_list("understood", flat=True).get(unit=unit, journal=journal)
-    gen = Understanding.objects.values_list("gen", flat=True).get(unit=unit, journal=journal)
-    return Target(gen, seq)
-
-
-def changed_duties(*, unit: str, journal: str, mark: int) -> list[Duty]:
-    """The journal's duties that are new or other since round `mark`, by seq."""
-    return list(Duty.objects.filter(unit=unit, journal=journal, gen__gt=mark).order_by("seq"))
+def changed_duties(targets: list[Target]) -> dict[str, list[Duty]]:
+    """The duties of these journals that are new or other since their marks, by unit."""
+    journals = [target.journal for target in targets]
+    with connection.cursor() as cursor:
+        source = SINCE_MARK.format(table="votes_duty v")
+        cursor.execute(NEW_DUTIES.format(source=source, names=_marks(journals)), journals)
+        concerned = {journal for (journal,) in cursor.fetchall()}
+    found: dict[str, list[Duty]] = {}
+    for unit, journal, _, _, mark in targets:
+        if journal in concerned:
+            rows = Duty.objects.filter(unit=unit, journal=journal, gen__gt=mark).order_by("seq")
+            found.setdefault(unit, []).extend(rows)
+    return found
 
 
 def kiosks_at(*, unit: str, counter: str) -> list[str]:
@@ -73,11 +96,19 @@ def kiosks_at(*, unit: str, counter: str) -> list[str]:
     return list(rows.values_list("kiosk", flat=True).distinct())
 
 
-def changed_casts(desk: Desk, journal: str, mark: int) -> list[Known]:
-    """The journal's votes that are new or other since round `mark`, with their verdict so far."""
-    return _casts(
-        OF_VOTES, "v.unit = %s AND v.journal = %s AND v.gen > %s", [desk.unit, journal, mark]
-    )
+def changed_casts(targets: list[Target]) -> dict[str, list[Known]]:
+    """The votes of these journals that are new or other since their marks, with their verdict so
+    far; of each unit, whether it has any or not."""
+    unit_of = {target.journal: target.unit for target in targets}
+    found: dict[str, list[Known]] = {unit: [] for unit in unit_of.values()}
+    for cast, verdict in _casts(NEW_VOTES, f"j.journal IN ({_marks(unit_of)})", list(unit_of)):
+        found[unit_of[cast.journal]].append((cast, verdict))
+    return found
+
+
+def _marks(values: Collection[object]) -> str:
+    """As many placeholders."""
+    return ", ".join(["%s"] * len(values))
 
 
 def casts_of_kiosks(desk: Desk, kiosks: list[str], from_ms: int, to_ms: int) -> list[Known]:
@@ -104,7 +135,7 @@ def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Know
     return _casts(OF_ATTRIBUTIONS, where, values)
 
 
-def _casts(source: str, where: str, values: list[str | int]) -> list[Known]:
+def _casts(source: str, where: str, values: Sequence[str | int]) -> list[Known]:
     with connection.cursor() as cursor:
         cursor.execute(
             SELECT_CASTS.format(source=source) + f"WHERE {where} ORDER BY v.journal, v.seq", values

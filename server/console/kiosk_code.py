@@ -5,6 +5,7 @@ import argparse
 from server.folder import SetupError
 
 HELP = "create a kiosk placed at COUNTER; the last word printed is its enrolment code"
+BY = "console"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +23,8 @@ def main(args: argparse.Namespace) -> int:
         raise SetupError("Name a counter for a new kiosk, or --kiosk ID to renew one.")
     try:
         at_ms = now_ms()
-        kiosk = args.kiosk or make_kiosk(counter=args.counter, now_ms=at_ms).id
-        code = make_code(kiosk=kiosk, now_ms=at_ms)
+        kiosk = args.kiosk or make_kiosk(counter=args.counter, now_ms=at_ms, by=BY).id
+        code = make_code(kiosk=kiosk, now_ms=at_ms, by=BY)
     except (FleetError, OrganisationError) as error:
         raise SetupError(str(error)) from error
     print(f"kiosk {kiosk} code {code}")

@@ -46,7 +46,7 @@ def _change(found, args: argparse.Namespace) -> None:  # type: ignore[no-untyped
         set_pin(official=found, pin=_ask("PIN"))
     else:
         set_badge(official=found, badge=_ask("Badge"))
-    publish_unit(unit=found.unit_id, now_ms=now_ms())
+    publish_unit(unit=found.unit_id, now_ms=now_ms(), by="console", why="officials")
 
 
 def _ask(what: str) -> str:

@@ -12,12 +12,15 @@ import sys
 import threading
 
 from server.folder import Folder, SetupError
-from server.process import lock_folder
+from server.process import lock_folder, share_one_heap
 
 HELP = "serve kiosks and people, and work the pipeline"
 RESTART_S = 1.0
 log = logging.getLogger(__name__)
 CONNECTIONS = 20_000  # granian stops at 1,024 unless told otherwise; a heartbeat holds one open
+SPARE_FILES = 1_000  # for the database and all else
+KEPT_MS = 150_000  # longer than a front keeps its idle ones (Caddy: 2 min), so that it closes first
+STOPS_WITHIN_S = 5  # who is in the middle of a body then sends it again
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,16 +116,26 @@ def _start_work() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command)  # noqa: S603 - our own module
 
 
+def allow_connections() -> int:
+    """How many connections each of granian's workers may hold, after the limit of open files was
+    raised: one more than that would stall the worker."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + SPARE_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(most - SPARE_FILES, most // 2)
+
+
 def _serve(host: str, port: int, *, sqlite: bool) -> None:
     from django.conf import settings
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + 1000
-    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    connections = allow_connections()
+    share_one_heap()
     # Threads wait for the group commit on SQLite; on PostgreSQL more would only fight for the GIL.
     os.environ["HAILONG_SERVER_THREADS"] = "16" if sqlite else "4"
     os.environ["HAILONG_SERVER_PARENT"] = str(os.getpid())
@@ -132,8 +145,13 @@ def _serve(host: str, port: int, *, sqlite: bool) -> None:
         port=port,
         interface=Interfaces.RSGI,
         workers=1 if sqlite else os.cpu_count() or 1,
+        # The TLS front speaks it to us; HTTP/2 beside it would cost every connection 10 KB, and
+        # then one that says nothing is never closed.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=KEPT_MS),
         backlog=CONNECTIONS,
-        backpressure=CONNECTIONS,
+        backpressure=connections,
+        workers_kill_timeout=STOPS_WITHIN_S,
         websockets=False,
         respawn_failed_workers=True,
         log_access=False,

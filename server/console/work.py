@@ -4,10 +4,12 @@ import argparse
 import logging
 import os
 import sys
+import threading
 import time
 
 HELP = "understand, attribute and tally what kiosks sent, as it comes"
 POLL_S = 0.3
+ROUND_S = 0.6
 WAIT_AT_MOST_S = 5.0
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,18 @@ def _work(parent: int | None) -> int:
     from django.db import close_old_connections
 
     from server import pipeline
+    from server.clock import now_ms
+    from server.fleet.settings_publishing import publish_pending
 
+    threading.Thread(target=_beat, name="beat", daemon=True).start()
     wait_s = POLL_S
     while parent is None or os.getppid() == parent:
+        began = time.monotonic()
         try:
-            if pipeline.run_once():
-                wait_s = POLL_S
+            # Settings whose publication was cut short, or is too long for a page.
+            if pipeline.run_once() | publish_pending(now_ms=now_ms()):
+                # What trickles in is worked many votes at a time; a backlog without a pause.
+                time.sleep(max(0.0, ROUND_S - (time.monotonic() - began)))
                 continue
             wait_s = POLL_S
         except Exception:
@@ -58,3 +66,21 @@ def _work(parent: int | None) -> int:
             wait_s = min(wait_s * 2, WAIT_AT_MOST_S)
         time.sleep(wait_s)
     return 0
+
+
+def _beat() -> None:
+    """Leave a trace of every few seconds that the server ran (fleet.health), however long a stage
+    takes: kiosks are not blamed for the time without one."""
+    from django.db import close_old_connections, connection
+
+    from server.clock import now_ms
+    from server.fleet import health
+
+    while True:
+        try:
+            health.beat(now_ms=now_ms())
+        except Exception:
+            log.exception("Could not leave the trace that this server runs; trying again")
+            connection.close()
+        close_old_connections()
+        time.sleep(health.BEAT_EVERY_MS / 1000)

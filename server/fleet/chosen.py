@@ -53,9 +53,12 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def read_toml(text: str) -> Chosen:
     """The settings that a file's text holds; FleetError with a sentence if it cannot be used."""
     try:
-        return read_table(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(text)
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
         raise FleetError(f"The settings are no TOML: {error}.") from None
+    except RecursionError:
+        raise FleetError("The settings are no TOML: brackets within brackets.") from None
+    return read_table(table)
 
 
 def read_table(table: dict[str, Any]) -> Chosen:
@@ -71,13 +74,27 @@ def read_table(table: dict[str, Any]) -> Chosen:
 
 def as_table(chosen: Chosen) -> dict[str, Any]:
     """The keys that were chosen, as JSON can keep them; the same settings give the same table."""
-    table: dict[str, Any] = msgspec.to_builtins(chosen, order="deterministic")
+    # Through JSON, so that it compares as equal to what was kept before.
+    table: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(chosen, order="deterministic"))
     return table
 
 
 def write_toml(table: dict[str, Any]) -> str:
     """One line for each key, readable by `read_toml`."""
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in table.items())
+    return "".join(f"{key} = {write_value(value)}\n" for key, value in table.items())
+
+
+def write_value(value: object) -> str:
+    """A value as TOML writes it, on one line."""
+    if isinstance(value, dict):
+        inner = ", ".join(
+            f"{write_value(key)} = {write_value(item)}" for key, item in value.items()
+        )
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(write_value(item) for item in value)}]"
+    # JSON's strings, numbers and truth are TOML's, but for one character that TOML escapes.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _unknown(given: Any, kept: Any) -> str | None:
@@ -91,13 +108,3 @@ def _unknown(given: Any, kept: Any) -> str | None:
     else:
         return None
     return next((found for pair in pairs if (found := _unknown(*pair)) is not None), None)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    # JSON's strings, numbers and truth are TOML's, but for one character that TOML escapes.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,10 +1,8 @@
 """What one kiosk shall show: its place, its unit's officials, and what was chosen, as one body."""
 
-import hashlib
-import hmac
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from msgspec import UNSET
 
 from protocol.configuration import (
@@ -19,14 +17,17 @@ from protocol.configuration import (
     encode_config,
     read_config,
 )
-from protocol.verifiers import ADMIN, badge_verifier, pin_verifier
-from server.fleet.chosen import Chosen
+from protocol.verifiers import ADMIN
+from server.fleet.asked import newest_orders
+from server.fleet.chosen import Chosen, read_table
 from server.fleet.errors import FleetError
+from server.fleet.levels import Layer, Levels, merge
 from server.fleet.models import Kiosk, Placement
-from server.fleet.selectors import in_force
+from server.fleet.sealed_pin import open_pin
+from server.fleet.verifying import Verifiers
 from server.organisation.models import Counter, Official
 from server.organisation.selectors import counters_of
-from server.organisation.services import read_badge, read_pin
+from server.organisation.services import OrganisationError, read_badge, read_pin
 
 MAX_BODY_BYTES = 1 << 20  # a kiosk reads no longer answer
 BUILT_IN: dict[str, Any] = {
@@ -41,29 +42,58 @@ BUILT_IN: dict[str, Any] = {
 NOT_AS_CHOSEN = {"counters", "admin_pin"}
 
 
-def make_config(kiosk_id: str) -> Config:
-    """What the kiosk shall show now. Raises FleetError, OrganisationError."""
-    kiosk = Kiosk.objects.get(id=kiosk_id)
-    counter = home_of(kiosk)
-    chosen = in_force(kiosk)
+def make_configs(
+    kiosks: Iterable[str], held: Mapping[str, Verifiers]
+) -> tuple[dict[str, Config], dict[str, Exception]]:
+    """What each kiosk shall show now, and for the others why it cannot be made.
+
+    held: the verifiers that a kiosk knows already, which need not be stretched anew.
+    """
+    made: dict[str, Config] = {}
+    failed: dict[str, Exception] = {}
+    levels = Levels()
+    places = _places(kiosks)
+    for kiosk in Kiosk.objects.filter(id__in=list(kiosks)).order_by("id"):
+        try:
+            known = held.get(kiosk.id) or Verifiers(kiosk.id)
+            made[kiosk.id] = _make(kiosk, places.get(kiosk.id), levels, known)
+        except (FleetError, OrganisationError) as error:
+            failed[kiosk.id] = error
+    return made, failed
+
+
+def _make(kiosk: Kiosk, counter: Counter | None, levels: Levels, known: Verifiers) -> Config:
+    if counter is None:
+        raise FleetError(f"Kiosk {kiosk.id} stands at no counter.")
+    layers = levels.layers(unit=kiosk.unit, counter=counter, kiosk=kiosk)
+    chosen = read_table(merge(layers))
     return assemble(
         kiosk,
         counter,
         chosen,
         officials=tuple(
-            _official(kiosk_id, official, with_photo=chosen.show_official is True)
-            for official in counter.unit.officials.order_by("code")
+            _official(official, known, with_photo=chosen.show_official is True)
+            for official in counter.unit.officials.all()
         ),
-        admin_pin=_pin(kiosk_id, ADMIN, chosen.admin_pin or None),
+        admin_pin=known.of_pin(ADMIN, pin) if (pin := _admin_pin(layers)) else None,
     )
 
 
-def home_of(kiosk: Kiosk) -> Counter:
-    """The counter where a kiosk stands now; FleetError if it stands nowhere."""
-    placement = Placement.objects.filter(kiosk=kiosk, ended_ms__isnull=True).first()
-    if placement is None:
-        raise FleetError(f"Kiosk {kiosk.id} stands at no counter.")
-    return Counter.objects.select_related("unit").get(code=placement.counter)
+def _admin_pin(layers: list[Layer]) -> str | None:
+    """The technician's PIN, readable: of the lowest level that has one."""
+    for layer in reversed(layers):
+        if "admin_pin" in layer.own:
+            return open_pin(layer)
+    return None
+
+
+def _places(kiosks: Iterable[str]) -> dict[str, Counter]:
+    """The counter where each kiosk stands now, with its unit and the unit's officials."""
+    rows = Placement.objects.filter(kiosk__in=list(kiosks), ended_ms__isnull=True)
+    at = dict(rows.values_list("kiosk_id", "counter"))
+    counters = Counter.objects.select_related("unit").prefetch_related("unit__officials")
+    found = counters.in_bulk(set(at.values()))
+    return {kiosk: found[counter] for kiosk, counter in at.items() if counter in found}
 
 
 def assemble(
@@ -90,6 +120,7 @@ def assemble(
             timezone=counter.unit.timezone,
             officials=officials,
             on_duty=_on_duty(kiosk),
+            orders=newest_orders(kiosk.id),
             admin_pin=admin_pin,
             **(BUILT_IN | given),
         )
@@ -125,22 +156,13 @@ def _on_duty(kiosk: Kiosk) -> ConfigOnDuty | None:
     return ConfigOnDuty(official=kiosk.duty_official or None, at_ms=kiosk.duty_ordered_ms)
 
 
-def _official(kiosk: str, official: Official, *, with_photo: bool) -> ConfigOfficial:
-    badge = read_badge(official=official)
+def _official(official: Official, known: Verifiers, *, with_photo: bool) -> ConfigOfficial:
+    pin, badge = read_pin(official=official), read_badge(official=official)
     return ConfigOfficial(
         code=official.code,
         name=official.name,
         title=official.title,
-        pin=_pin(kiosk, official.code, read_pin(official=official)),
-        badge=badge_verifier(kiosk=kiosk, badge=badge) if badge else None,
+        pin=known.of_pin(official.code, pin) if pin else None,
+        badge=known.of_badge(official.code, badge) if badge else None,
         photo=official.photo or None if with_photo else None,
     )
-
-
-def _pin(kiosk: str, holder: str, pin: str | None) -> str | None:
-    if not pin:
-        return None
-    # The salt is derived, so that the same roster gives the same body and no new version.
-    seed = f"salt\n{kiosk}\n{holder}\n{pin}".encode()
-    salt = hmac.new(settings.DATA.pin_key(), seed, hashlib.sha256).digest()[:16]
-    return pin_verifier(kiosk=kiosk, official=holder, pin=pin, salt=salt)

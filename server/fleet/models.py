@@ -42,7 +42,8 @@ class CounterSettings(models.Model):
 class SettingsChange(models.Model):
     """Who changed whose settings, when, from what to what; nothing is ever removed here.
 
-    level: unit | counter | kiosk. before, after: `chosen` as it is kept, PINs sealed.
+    level: unit | counter | kiosk. before, after: `chosen` as it is kept, PINs sealed. published_to:
+    the kiosks beneath, by id, have it up to this one; null: all of them.
     """
 
     level = models.CharField(max_length=8)
@@ -52,11 +53,34 @@ class SettingsChange(models.Model):
     why = models.CharField(max_length=300, blank=True)
     before = models.JSONField()
     after = models.JSONField()
+    published_to = models.CharField(max_length=32, null=True, default="")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["level", "holder", "at_ms"], name="settings_history")
+            models.Index(fields=["level", "holder", "at_ms"], name="settings_history"),
+            # The work list: empty when every kiosk beneath every change has it.
+            models.Index(
+                fields=["id"], condition=Q(published_to__isnull=False), name="settings_waiting"
+            ),
         ]
+
+
+class AdminPinDue(models.Model):
+    """The technician's PIN of this level has to be changed: a kiosk that held it was revoked."""
+
+    pk = models.CompositePrimaryKey("level", "holder")
+    level = models.CharField(max_length=8)
+    holder = models.CharField(max_length=40)
+    since_ms = models.BigIntegerField()
+
+
+class BadgeMade(models.Model):
+    """That a kiosk's verifier of a badge was made, which takes 40 ms, so that it need not be made
+    again. mark: HMAC of both under the server's PIN key (hex)."""
+
+    pk = models.CompositePrimaryKey("kiosk", "mark")
+    kiosk = models.CharField(max_length=32)
+    mark = models.CharField(max_length=64)
 
 
 class Media(models.Model):
@@ -148,6 +172,7 @@ class KioskStatus(models.Model):
     """The newest status of a kiosk (protocol.status), whatever its journal.
 
     ms: as the request was signed; an older one never replaces a newer. body: the JSON as it came.
+    attention: it names a fault or something to look at, so that these kiosks are found at once.
     """
 
     kiosk = models.OneToOneField(Kiosk, primary_key=True, on_delete=models.PROTECT)
@@ -155,6 +180,7 @@ class KioskStatus(models.Model):
     ms = models.BigIntegerField()
     received_ms = models.BigIntegerField()
     body = models.BinaryField()
+    attention = models.BooleanField(default=False)
 
 
 class Silence(models.Model):

@@ -16,13 +16,15 @@ def keep_picture(sha256: str, body: bytes) -> None:
         Media.objects.get_or_create(sha256=sha256, defaults={"body": body})
 
 
-def read_file(folder: Path, name: str) -> tuple[str, bytes]:
+def read_file(folder: Path | None, name: str) -> tuple[str, bytes]:
     """The hash and bytes of a picture's file; of a hash that is kept already no bytes.
 
-    Raises FleetError.
+    folder: None for those who may name no file of this machine. Raises FleetError.
     """
     if SHA256.fullmatch(name) and Media.objects.filter(sha256=name).exists():
         return name, b""
+    if folder is None:
+        raise FleetError(f"The picture {name[:80]!r} is none that is kept here; add it by command.")
     try:
         with (folder / name).open("rb") as file:
             body = file.read(MAX_MEDIA_BYTES + 1)

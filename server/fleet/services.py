@@ -3,17 +3,15 @@
 import secrets
 from pathlib import Path
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from protocol.configuration import encode_config, sign_config
 from protocol.crockford import CROCKFORD
 from protocol.enrolment import hash_code, new_code
 from server.database import Cursor, write
-from server.fleet.configuration import make_config
 from server.fleet.errors import FleetError
-from server.fleet.models import Configuration, EnrolmentCode, Kiosk, Placement
+from server.fleet.models import EnrolmentCode, Kiosk, Placement
 from server.fleet.pictures import keep_picture, read_file
+from server.fleet.publishing import publish
 from server.fleet.selectors import standing_kiosks
 from server.ledger.services import record_deed
 from server.organisation.models import Counter, Official
@@ -24,9 +22,9 @@ CODE_LASTS_MS = 24 * 3600 * 1000
 ORDER_DUTY = "UPDATE fleet_kiosk SET duty_official = %s, duty_ordered_ms = %s WHERE id = %s"
 
 
-def make_kiosk(*, counter: str, now_ms: int, name: str = "") -> Kiosk:
+def make_kiosk(*, counter: str, now_ms: int, name: str = "", by: str = "") -> Kiosk:
     """A new kiosk that stands at `counter` from now on; its home unit is the counter's for ever."""
-    place = Counter.objects.select_related("unit").filter(code=counter).first()
+    place = Counter.objects.filter(code=counter).first() if is_code(counter) else None
     if place is None:
         raise FleetError(f"There is no counter {counter}; `hailong-server counters` lists them.")
     with transaction.atomic():
@@ -37,58 +35,52 @@ def make_kiosk(*, counter: str, now_ms: int, name: str = "") -> Kiosk:
             kiosk=kiosk, unit=place.unit_id, counter=place.code, started_ms=now_ms
         )
         # A kiosk that could not be told what to show is not made at all.
-        publish_configuration(kiosk=kiosk.id, now_ms=now_ms)
+        publish_configuration(kiosk=kiosk.id, now_ms=now_ms, by=by, why="new kiosk")
     return kiosk
 
 
-def make_code(*, kiosk: str, now_ms: int) -> str:
+def make_code(*, kiosk: str, now_ms: int, by: str = "") -> str:
     """A new enrolment code for the kiosk, good for 24 hours; unused ones before it lapse."""
-    if not Kiosk.objects.filter(id=kiosk).exists():
+    if not is_code(kiosk) or not Kiosk.objects.filter(id=kiosk).exists():
         raise FleetError(f"There is no kiosk {kiosk}; `hailong-server counters` lists them.")
     code = new_code()
     with transaction.atomic():
         EnrolmentCode.objects.filter(kiosk_id=kiosk, used_key="").delete()
         EnrolmentCode.objects.create(
-            code_hash=hash_code(code), kiosk_id=kiosk, expires_ms=now_ms + CODE_LASTS_MS
+            code_hash=hash_code(code),
+            kiosk_id=kiosk,
+            expires_ms=now_ms + CODE_LASTS_MS,
+            made_ms=now_ms,
+            made_by=by,
         )
     return code
 
 
-def publish_configuration(*, kiosk: str, now_ms: int) -> int:
-    """Sign what the kiosk shall show now, as a new version if it differs; the newest version."""
-    # Read first: if somebody publishes while the body is made, their version is in our way.
-    newest = Configuration.objects.filter(kiosk_id=kiosk).order_by("-version").first()
-    config = make_config(kiosk)
-    body = encode_config(config)
-    if newest is not None and bytes(newest.body) == body:
-        return newest.version
-    version = 1 if newest is None else newest.version + 1
-    note = sign_config(
-        server=settings.DATA.server_name,
-        kiosk=kiosk,
-        version=version,
-        body=body,
-        key=settings.DATA.signing_key("config"),
-    )
-    try:
-        with transaction.atomic():
-            Configuration.objects.create(
-                kiosk_id=kiosk,
-                version=version,
-                body=body,
-                note=note,
-                several=len(config.counters) > 1,
-                made_ms=now_ms,
-            )
-    except IntegrityError:  # somebody published meanwhile: theirs is version n, ours comes after
-        return publish_configuration(kiosk=kiosk, now_ms=now_ms)
-    return version
+def withdraw_code(*, kiosk: str) -> bool:
+    """The code that was not used yet opens nothing any more; False if there was none."""
+    gone, _ = EnrolmentCode.objects.filter(kiosk_id=kiosk, used_key="").delete()
+    return gone > 0
 
 
-def publish_unit(*, unit: str, now_ms: int) -> None:
-    """Publish anew for every kiosk of a unit, after its roster or counters changed."""
-    for kiosk in standing_kiosks(unit):
-        publish_configuration(kiosk=kiosk.id, now_ms=now_ms)
+def publish_configuration(*, kiosk: str, now_ms: int, by: str = "", why: str = "") -> int:
+    """Sign what the kiosk shall show now, as a new version if it differs; the newest version.
+
+    Raises FleetError, OrganisationError.
+    """
+    done = publish([kiosk], now_ms=now_ms, by=by, why=why)
+    for error in done.failed.values():
+        raise error
+    return done.versions[kiosk]
+
+
+def publish_unit(*, unit: str, now_ms: int, by: str = "", why: str = "") -> None:
+    """Publish anew for every kiosk of a unit, after its roster or counters changed.
+
+    Raises FleetError or OrganisationError for the first that could not be told; the others were.
+    """
+    kiosks = [kiosk.id for kiosk in standing_kiosks(unit)]
+    for error in publish(kiosks, now_ms=now_ms, by=by, why=why).failed.values():
+        raise error
 
 
 def order_duty(*, kiosk: str, official: str, now_ms: int, by: str) -> None:
@@ -118,7 +110,7 @@ def order_duty(*, kiosk: str, official: str, now_ms: int, by: str) -> None:
 
     write(order)
     # A crash here leaves the order unpublished; the next publication takes it along.
-    publish_configuration(kiosk=kiosk, now_ms=now_ms)
+    publish_configuration(kiosk=kiosk, now_ms=now_ms, by=by, why="duty")
 
 
 def keep_photo(*, official: Official, file: Path | None, now_ms: int) -> None:
@@ -130,4 +122,4 @@ def keep_photo(*, official: Official, file: Path | None, now_ms: int) -> None:
     with transaction.atomic():
         keep_picture(sha256, body)
         set_photo(official=official, sha256=sha256)
-    publish_unit(unit=official.unit_id, now_ms=now_ms)
+    publish_unit(unit=official.unit_id, now_ms=now_ms, why="officials")

@@ -22,8 +22,10 @@ from protocol.request import (
 )
 from server.ingest import enrolment, journals
 from server.ingest.journals import JournalKey, Refused
+from server.ingest.openapi import DESCRIPTION
 from server.ingest.quarantine import quarantine_lines
 from server.ingest.services import accept
+from server.ingest.status import keep_diagnostics, keep_status
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +35,15 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 JSON = "application/json"
 _DOOR = re.compile(
-    r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config)|(media)/([0-9a-f]{64}))"
+    r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config|status|diagnostics)"
+    r"|(media)/([0-9a-f]{64})|(openapi\.json))"
 )
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _METHOD = {
     "enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET", "media": "GET",
+    "status": "PUT", "diagnostics": "PUT", "openapi.json": "GET",
 }  # fmt: skip
-_REASON = {200: "OK", 201: "Created", 202: "Accepted", 304: "Not Modified"}
+_REASON = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified"}
 
 
 def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -50,7 +55,8 @@ def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     except Exception:  # a kiosk that hears nothing understandable keeps its lines and retries
         log.exception("%s %s failed", environ["REQUEST_METHOD"], environ.get("PATH_INFO"))
         status, headers, body = _refusal(Refused("busy", retry_after=5))
-    headers.append(("Content-Length", str(len(body))))
+    if status != 204:  # which has no content, and so no length (RFC 9110, 8.6)
+        headers.append(("Content-Length", str(len(body))))
     start_response(f"{status} {_REASON.get(status, 'Refused')}", headers)
     return [body]
 
@@ -69,7 +75,7 @@ def _dispatch(environ: Environ) -> Answer:
     found = _DOOR.fullmatch(environ.get("PATH_INFO", ""))
     if found is None:
         return 404, [("Content-Type", "text/plain")], b"There is no such door.\n"
-    door = found[1] or found[3] or found[4]
+    door = found[1] or found[3] or found[4] or found[6]
     if environ["REQUEST_METHOD"] != _METHOD[door]:
         allow = [("Allow", _METHOD[door]), ("Content-Type", "text/plain")]
         return 405, allow, b"This door takes another method.\n"
@@ -77,8 +83,12 @@ def _dispatch(environ: Environ) -> Answer:
         return enrolment.answer(environ, _read_body(environ), target=_target(environ))
     if door == "config":
         return _configuration(environ, found[2])
+    if door in ("status", "diagnostics"):
+        return _report(environ, found[2], door)
     if door == "media":
         return _media(environ, found[5])
+    if door == "openapi.json":
+        return 200, [("Content-Type", JSON)], DESCRIPTION
     return _lines(environ, found[2], quarantine=door == "quarantine")
 
 
@@ -108,8 +118,9 @@ def _kept(count: int) -> Answer:
 
 
 def _configuration(environ: Environ, journal: str) -> Answer:
+    sent = _read_body(environ)  # usually nothing; it is signed all the same
     key = journals.find_journal(journal)
-    _check_signature(environ, key, b"")
+    _check_signature(environ, key, sent)
     journals.check_open(key)
     found = journals.newest_configuration(key)
     if found is None:
@@ -122,11 +133,24 @@ def _configuration(environ: Environ, journal: str) -> Answer:
     return 200, [("Content-Type", JSON), *headers], body
 
 
+def _report(environ: Environ, journal: str, door: str) -> Answer:
+    """What a kiosk says of itself; an older one, and a repeat, are answered alike."""
+    sent = _read_body(environ)
+    body = _decompress(environ, sent)
+    key = journals.find_journal(journal)
+    signature = _check_signature(environ, key, sent)
+    if door == "status":
+        keep_status(key, signature, body)
+    else:
+        keep_diagnostics(key, body)
+    return 204, [], b""
+
+
 def _media(environ: Environ, sha256: str) -> Answer:
     """A picture, to any enrolled kiosk: who can name its hash has been told of it."""
-    signature = _signature(environ)
+    sent, signature = _read_body(environ), _signature(environ)
     known = journals.journals_of(signature.kiosk)
-    key = next((key for key in known if _is_signed(environ, key, signature, b"")), None)
+    key = next((key for key in known if _is_signed(environ, key, signature, sent)), None)
     if key is None:
         raise Refused("key")
     journals.check_clock(signature)
@@ -150,8 +174,10 @@ def _target(environ: Environ) -> str:
 def _read_body(environ: Environ) -> bytes:
     """At most 1 MiB; a body that is longer is not read to its end."""
     stated = environ.get("CONTENT_LENGTH") or None
-    if stated is not None and (not stated.isdigit() or int(stated) > MAX_BODY_BYTES):
-        raise Refused("size" if stated.isdigit() else "body")
+    if stated is not None and _LENGTH.fullmatch(stated) is None:
+        raise Refused("body")
+    if stated is not None and int(stated) > MAX_BODY_BYTES:
+        raise Refused("size")
     body: bytes = environ["wsgi.input"].read(MAX_BODY_BYTES + 1 if stated is None else int(stated))
     if len(body) > MAX_BODY_BYTES:
         raise Refused("size")
@@ -184,12 +210,13 @@ def _head_note(environ: Environ) -> bytes:
         raise Refused("body") from error
 
 
-def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> None:
+def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> RequestSignature:
     """The request's own signature and clock (protocol.md 7)."""
     signature = _signature(environ)
     if not _is_signed(environ, key, signature, sent):
         raise Refused("key")
     journals.check_clock(signature)
+    return signature
 
 
 def _signature(environ: Environ) -> RequestSignature:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from protocol.journal import CheckedLine, Head, line_hash
 from protocol.keys import b64
 from protocol.problems import Receipt
-from server.database import Cursor, write
+from server.database import Cursor, each_alone, write
+from server.fleet.uptime import SEEN_EVERY_MS, silent_after_ms
 from server.ingest.journals import (
     JournalKey,
     Refused,
@@ -16,9 +17,8 @@ from server.ingest.journals import (
     read_lines,
     stamp,
 )
+from server.ingest.silence import end_silence
 from server.ledger.services import append_lines, record_deed, record_received
-
-SEEN_EVERY_MS = 20_000  # a heartbeat alone moves *last seen*, but not on every beat
 
 SELECT_LINES = (
     "SELECT seq, body FROM ledger_line "
@@ -28,7 +28,9 @@ UPDATE_HEAD = (
     "UPDATE ingest_journal SET acked = %s, head_hash = %s, head_note = %s, seen_ms = %s "
     "WHERE unit = %s AND journal = %s"
 )
-UPDATE_SEEN = "UPDATE ingest_journal SET seen_ms = %s WHERE unit = %s AND journal = %s"
+UPDATE_SEEN = (
+    "UPDATE ingest_journal SET seen_ms = %s WHERE unit = %s AND journal = %s AND seen_ms < %s"
+)
 UPDATE_FORKED = (
     "UPDATE ingest_journal SET state = 'forked', fork_seq = %s, fork_note = %s "
     "WHERE unit = %s AND journal = %s"
@@ -52,6 +54,8 @@ def accept(
 ) -> Receipt:
     """Checks 4 to 9 for a head that is already known to be the journal's own."""
     lines = _checked(key, head, body)
+    if not lines and (receipt := _heartbeat(key, head, at_ms)):
+        return receipt
 
     def work(cursor: Cursor) -> Receipt | Refused:
         return _store(cursor, key, head, head_note, lines, at_ms)
@@ -61,6 +65,26 @@ def accept(
     if isinstance(answer, Refused):
         raise answer
     return answer
+
+
+def _heartbeat(key: JournalKey, head: Head, given_ms: int | None) -> Receipt | None:
+    """The answer to the usual heartbeat, which holds nothing and writes only *last seen*; None if
+    there is more to it: the journal is not open, the head is another one, a silence ends."""
+
+    def work(cursor: Cursor) -> Receipt | None:
+        stored = read_journal(cursor, key, hold=False)
+        at_ms = stamp(given_ms)
+        usual = (
+            stored.state == "open"
+            and (head.seq, head.hash) == (stored.acked, stored.head_hash)
+            and at_ms - stored.seen_ms <= silent_after_ms(stored.heartbeat_s)
+        )
+        if not usual:
+            return None
+        _see(cursor, key, stored, at_ms)
+        return _receipt(stored, stored.acked, at_ms)
+
+    return each_alone(work)
 
 
 def _checked(key: JournalKey, head: Head, body: bytes) -> list[CheckedLine]:
@@ -88,23 +112,32 @@ def _store(
     if stored.state in ("closed", "revoked"):
         return Refused(stored.state)
     place = _compare(cursor, key, stored, head, lines)
+    end_silence(cursor, key, stored, at_ms)  # whatever the answer: it was heard
     if stored.state == "forked":
+        _see(cursor, key, stored, at_ms)
         return _fork_answer(stored, strange=place != AGREES)
     if place == GAP:
+        _see(cursor, key, stored, at_ms)
         return Refused("gap", expected=stored.acked + 1)
     if place != AGREES:
         return _record_fork(cursor, key, stored, head_note, seq=place, at_ms=at_ms)
     new = [line for line in lines if line.seq > stored.acked]
     if new:
-        _append(cursor, key, new, head_note, at_ms)
-    elif at_ms - stored.seen_ms > SEEN_EVERY_MS:
-        cursor.execute(UPDATE_SEEN, (at_ms, key.unit, key.journal))
-    return Receipt(
-        acked=new[-1].seq if new else stored.acked,
-        server_ms=at_ms,
-        config=None if stored.config is None else str(stored.config),
-        checkpoint=None,
-    )
+        _append(cursor, key, new, head_note, at_ms, seen_ms=max(at_ms, stored.seen_ms))
+    else:
+        _see(cursor, key, stored, at_ms)
+    return _receipt(stored, new[-1].seq if new else stored.acked, at_ms)
+
+
+def _receipt(stored: Stored, acked: int, at_ms: int) -> Receipt:
+    config = None if stored.config is None else str(stored.config)
+    return Receipt(acked=acked, server_ms=at_ms, config=config, checkpoint=None)
+
+
+def _see(cursor: Cursor, key: JournalKey, stored: Stored, at_ms: int) -> None:
+    """Move *last seen*, forward only."""
+    if at_ms - stored.seen_ms > SEEN_EVERY_MS:
+        cursor.execute(UPDATE_SEEN, (at_ms, key.unit, key.journal, at_ms))
 
 
 AGREES, GAP = 0, -1
@@ -139,7 +172,13 @@ def _hash_at(cursor: Cursor, key: JournalKey, stored: Stored, seq: int) -> bytes
 
 
 def _append(
-    cursor: Cursor, key: JournalKey, new: Sequence[CheckedLine], head_note: bytes, at_ms: int
+    cursor: Cursor,
+    key: JournalKey,
+    new: Sequence[CheckedLine],
+    head_note: bytes,
+    at_ms: int,
+    *,
+    seen_ms: int,
 ) -> None:
     """Check 9: the new lines, their `received` record and the journal's head, together."""
     first, last = new[0].seq, new[-1]
@@ -155,7 +194,7 @@ def _append(
         head=head_note,
         at_ms=at_ms,
     )
-    cursor.execute(UPDATE_HEAD, (last.seq, last.hash, head_note, at_ms, key.unit, key.journal))
+    cursor.execute(UPDATE_HEAD, (last.seq, last.hash, head_note, seen_ms, key.unit, key.journal))
 
 
 def _record_fork(

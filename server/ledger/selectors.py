@@ -1,8 +1,33 @@
 """Reading the ledger: lines with the time the server received them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.db import connection
+
+from server.database import as_rows
 from server.ledger.models import Line, ServerRecord
+
+SELECT_SPANS = (
+    "SELECT l.journal, l.seq, l.body FROM (VALUES {rows}) AS w JOIN ledger_line l "
+    "ON l.unit = w.column1 AND l.journal = w.column2 "
+    "AND l.seq BETWEEN w.column3 AND w.column4 ORDER BY l.journal, l.seq"
+)
+SELECT_RECEIPTS = (
+    "SELECT r.journal, r.seq, r.at_ms FROM (VALUES {rows}) AS w JOIN ledger_serverrecord r "
+    "ON r.unit = w.column1 AND r.journal = w.column2 AND r.type = 'received' "
+    "AND r.seq >= w.column3 AND r.from_seq <= w.column4 ORDER BY r.journal, r.seq"
+)
+
+
+class Span(NamedTuple):
+    """The lines from_seq..to_seq of a journal, both included."""
+
+    unit: str
+    journal: str
+    from_seq: int
+    to_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +50,35 @@ def read_lines(
     if to_seq is not None:
         lines = lines.filter(seq__lte=to_seq)
     rows = list(lines.order_by("seq").values_list("seq", "body"))
-    if not rows:
-        return []
-    receipts = iter(_receipts(unit, journal, from_seq, rows[-1][0]))
+    return _received(rows, _receipts(unit, journal, from_seq, rows[-1][0])) if rows else []
+
+
+def read_spans(spans: Sequence[Span]) -> dict[str, list[StoredLine]]:
+    """The stored lines of each span, by seq, under its journal: as read_lines, two queries for
+    all."""
+    values = [value for span in spans for value in span]
+    lines: dict[str, list[tuple[int, bytes]]] = {span.journal: [] for span in spans}
+    receipts: dict[str, list[tuple[int, int]]] = {span.journal: [] for span in spans}
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_SPANS.format(rows=as_rows(spans)), values)
+        for journal, seq, body in cursor.fetchall():
+            lines[journal].append((seq, body))
+        cursor.execute(SELECT_RECEIPTS.format(rows=as_rows(spans)), values)
+        for journal, seq, at_ms in cursor.fetchall():
+            receipts[journal].append((seq, at_ms))
+    return {journal: _received(rows, receipts[journal]) for journal, rows in lines.items()}
+
+
+def _received(
+    rows: Iterable[tuple[int, bytes | memoryview]], receipts: Iterable[tuple[int, int]]
+) -> list[StoredLine]:
+    """Lines by seq with the receipt time of the record that covers them."""
+    records = iter(receipts)
     last, received_ms = 0, 0
     found = []
     for seq, body in rows:
         while seq > last:
-            last, received_ms = next(receipts, (seq, received_ms))
+            last, received_ms = next(records, (seq, received_ms))
         found.append(StoredLine(seq, bytes(body), received_ms))
     return found
 
@@ -53,6 +99,16 @@ def received_at(*, unit: str, journal: str, seq: int) -> int | None:
     return None
 
 
+def restored_at() -> int:
+    """When this server was last restored from a backup (unix ms); 0: never.
+
+    Numbers that only grow, and that kiosks may have heard from the server as it was before, begin
+    above it.
+    """
+    records = ServerRecord.objects.filter(unit="", journal="server", type="restored")
+    return records.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
 def received_spans(*, unit: str, journal: str) -> list[tuple[int, int]]:
     """(first, last) line of each `received` record of a journal, by seq."""
     records = ServerRecord.objects.filter(unit=unit, journal=journal, type="received")
@@ -68,3 +124,9 @@ def _receipts(unit: str, journal: str, from_seq: int, to_seq: int) -> list[tuple
         .order_by("seq")
         .values_list("seq", "at_ms")
     )
+
+
+def deeds_of(*, unit: str, journal: str, type: str) -> list[tuple[int, bytes]]:
+    """(unix ms, bytes) of each deed of this type that concerns a journal, in their order."""
+    rows = ServerRecord.objects.filter(unit=unit, journal=journal, type=type)
+    return [(ms, bytes(body)) for ms, body in rows.order_by("at_ms").values_list("at_ms", "body")]

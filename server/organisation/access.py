@@ -1,16 +1,22 @@
 """The one place that decides who may see what. Every page, API and download asks here.
 
-| role          | units     | counters' figures | officials' figures | kiosks | lines | managing |
-| ------------- | --------- | ----------------- | ------------------ | ------ | ----- | -------- |
-| nobody        | -         | -                 | -                  | -      | -     | -        |
-| supervisor    | their own | yes               | yes                | yes    | no    | no       |
-| administrator | every one | yes               | no                 | yes    | yes   | yes      |
+| role          | units | of counters | of officials | kiosks | lines | settings | managing |
+| ------------- | ----- | ----------- | ------------ | ------ | ----- | -------- | -------- |
+| nobody        | -     | -           | -            | -      | -     | -        | -        |
+| supervisor    | own   | yes         | yes          | yes    | no    | read     | no       |
+| administrator | all   | yes         | no           | yes    | yes   | change   | yes      |
 
-Administrators run the machines and judge nobody: the least that this needs is what they see.
+Of counters, of officials: whose figures. Administrators run the machines and judge nobody: the
+least that this needs is what they see.
 Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose
-plug. Lines: how many a kiosk has sent and when it sent the last; beside the live count of votes
-that would tell that a citizen has just changed their mind.
+plug; its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or
+has waiting, when it sent the last, its days, starts and self-tests; beside the live count of votes
+that would tell that a citizen has just changed their mind. Settings: what the kiosks of a unit ask
+and show, and who chose it; whoever answers for a counter may read the question that is asked there,
+but does not write it. Managing: placing, enrolling and revoking kiosks, and giving them orders.
 """
+
+from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -51,9 +57,34 @@ def may_see_lines(account: Account, unit_code: str) -> bool:
     return may_manage_kiosks(account, unit_code)
 
 
+def units_with_kiosks(account: Account) -> list[Unit]:
+    """The units whose kiosks this account may see, by code: may_see_kiosks of all units at once."""
+    return visible_units(account)
+
+
+def units_with_lines(account: Account, units: Iterable[Unit]) -> set[str]:
+    """The codes of those of some units of which may_see_lines, at once."""
+    return {unit.code for unit in units} if _is(account, Role.ADMINISTRATOR) else set()
+
+
 def may_manage_kiosks(account: Account, unit_code: str) -> bool:
-    """Whether the account may place kiosks in the unit and make their enrolment codes."""
+    """Whether the account may place kiosks in the unit, enrol them and give them orders."""
     return _is(account, Role.ADMINISTRATOR) and _is_unit(unit_code)
+
+
+def may_see_settings(account: Account, unit_code: str) -> bool:
+    """Whether the account may read what the unit's kiosks ask and show, and who changed it."""
+    return may_see_unit(account, unit_code)
+
+
+def may_change_settings(account: Account, unit_code: str) -> bool:
+    """Whether the account may choose what the unit's kiosks ask and show."""
+    return may_manage_kiosks(account, unit_code)
+
+
+def may_manage_any(account: Account) -> bool:
+    """Whether the account runs machines at all, of whichever unit."""
+    return _is(account, Role.ADMINISTRATOR)
 
 
 def _is_unit(code: str) -> bool:

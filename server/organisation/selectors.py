@@ -1,7 +1,7 @@
 """Reading the organisation: units, counters, officials."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from server.organisation.models import Counter, Official, Unit
@@ -37,6 +37,11 @@ def counters() -> list[Counter]:
     return list(Counter.objects.order_by("unit", "number", "code"))
 
 
+def counters_by_code(codes: Collection[str]) -> dict[str, Counter]:
+    """Those of some counters that there are (a page of them), by code."""
+    return Counter.objects.in_bulk(list(codes))
+
+
 def official(code: str) -> Official | None:
     """The official of this code, if there is one."""
     return Official.objects.filter(code=code).first() if is_code(code) else None
@@ -59,4 +64,23 @@ def known_officials(codes: Sequence[str]) -> set[str]:
 
 def timezone_of(unit: str) -> ZoneInfo:
     """The time zone in which the unit's days begin."""
-    return ZoneInfo(Unit.objects.values_list("timezone", flat=True).get(code=unit))
+    return timezones_of([unit])[unit]
+
+
+def timezones_of(units: Sequence[str]) -> dict[str, ZoneInfo]:
+    """The time zone in which each unit's days begin."""
+    rows = Unit.objects.filter(code__in=units).values_list("code", "timezone")
+    return {code: ZoneInfo(timezone) for code, timezone in rows}
+
+
+def counter_codes_of(units: Sequence[str]) -> dict[str, set[str]]:
+    """The codes of each unit's counters."""
+    found: dict[str, set[str]] = {unit: set() for unit in units}
+    for unit, code in Counter.objects.filter(unit__in=units).values_list("unit", "code"):
+        found[unit].add(code)
+    return found
+
+
+def pins_due(unit: str) -> list[Official]:
+    """The unit's officials whose PIN has to be changed."""
+    return list(Official.objects.filter(unit=unit, pin_due=True).order_by("code"))

@@ -1,6 +1,7 @@
 """Making units, counters, officials and staff accounts; twice changes nothing."""
 
 import re
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -63,9 +64,17 @@ def make_official(
 
 
 def set_pin(*, official: Official, pin: str) -> None:
-    """Give the official a new PIN, "" takes it away; kiosks learn it with their configuration."""
-    official.pin_sealed = _seal_pin(official.code, pin) if pin else b""
-    official.save(update_fields=["pin_sealed"])
+    """Give the official a new PIN, "" takes it away; kiosks learn it with their configuration.
+
+    A PIN that has to be changed is not taken again. Raises OrganisationError.
+    """
+    sealed = _seal_pin(official.code, pin) if pin else b""
+    if pin and official.pin_due and read_pin(official=official) == pin:
+        raise OrganisationError(
+            f"This is the PIN of {official.code} that has to be changed; take another."
+        )
+    official.pin_sealed, official.pin_due = sealed, False
+    official.save(update_fields=["pin_sealed", "pin_due"])
 
 
 def set_badge(*, official: Official, badge: str) -> None:
@@ -136,7 +145,13 @@ def lock_unit(*, unit: str) -> None:
 
     SQLite's transactions are one at a time anyway; on PostgreSQL this waits for the row.
     """
-    list(Unit.objects.select_for_update(no_key=True).filter(code=unit).values_list("code"))
+    lock_units(units=[unit])
+
+
+def lock_units(*, units: Sequence[str]) -> None:
+    """Hold several units, in the order of their codes: no two callers wait for each other."""
+    rows = Unit.objects.select_for_update(no_key=True).filter(code__in=units).order_by("code")
+    list(rows.values_list("code"))
 
 
 def _check_code(code: str, *, most: int) -> None:

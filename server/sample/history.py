@@ -6,6 +6,7 @@ dated in the past.
 
 import random
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -36,6 +37,7 @@ MOODS = (
 )
 COUNTERS = tuple(f"{unit}-{number}" for unit in ROSTER for number in (1, 2, 3))
 PAST = "Kiosk mẫu {}"
+BROKEN = "99002-3"  # its button for "very dissatisfied" is stuck all month
 
 
 @dataclass
@@ -51,6 +53,7 @@ class PastKiosk:
     boot_ms: int = 0
     seq: int = 0
     head: bytes = b""
+    counts: Counter[Rating] = field(default_factory=Counter)
 
     def enrol(self) -> None:
         """As a device would, a month ago."""
@@ -87,6 +90,13 @@ class PastKiosk:
         )
         return [self.line(at_ms, "boot", boot), self.line(at_ms + 2_080, "clock", clock)]
 
+    def close(self, day: date, at_ms: int) -> bytes:
+        """The last line of a day: what the kiosk itself counted."""
+        counts = {str(face): self.counts[face] for face in sorted(FACES)}
+        self.counts.clear()
+        closed = records.Day(date=day, counts=counts, uptime_s=36_600, suppressed=0)  # type: ignore[arg-type]
+        return self.line(at_ms, "day", closed)
+
     def send(self, lines: list[bytes], at_ms: int) -> None:
         head = sign_head(
             kiosk=self.kiosk, journal=self.journal, seq=self.seq, hash=self.head, key=self.key
@@ -104,9 +114,7 @@ def kiosk_at(counter: str) -> str:
 def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
     """Write the history up to yesterday; yields (days done, days in all) for a progress bar."""
     chance = random.Random(seed)  # noqa: S311 - sample data, no secret
-    today = datetime.fromtimestamp(now_ms / 1000, ZONE).date()
-    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
-    days = [day for day in days if day.weekday() < 5]
+    days = working_days(now_ms)
     start_ms = _ms(days[0], time(6, 0))
     kiosks: list[tuple[PastKiosk, str, int]] = []
     for counter in COUNTERS:
@@ -120,15 +128,26 @@ def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
         yield done, len(days)
 
 
+def working_days(now_ms: int) -> list[date]:
+    """The days that the history tells of, up to yesterday."""
+    today = datetime.fromtimestamp(now_ms / 1000, ZONE).date()
+    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    return [day for day in days if day.weekday() < 5]
+
+
 def _ms(day: date, at: time) -> int:
     return int(datetime.combine(day, at, ZONE).timestamp() * 1000)
 
 
 def _live_a_day(kiosk: PastKiosk, unit: str, number: int, day: date, chance: random.Random) -> None:
-    lines = kiosk.switch_on(_ms(day, time(7, 15)))
+    lines = kiosk.switch_on(_ms(day, time(6, 50)))
+    if kiosk.counter == BROKEN:
+        fault = records.Fault(part="button-1", kind="stuck", since_ms=_ms(day, time(6, 50)))
+        lines.append(kiosk.line(_ms(day, time(6, 51)), "fault", fault))
     for start, hours, busy in HALVES:
         official = _on_duty(unit, number, chance)
         lines += _half_day(kiosk, _ms(day, start), hours, busy, official, number, chance)
+    lines.append(kiosk.close(day, _ms(day, time(17, 25))))
     kiosk.send(lines, _ms(day, time(17, 30)))
 
 
@@ -178,6 +197,8 @@ def _citizen(
     kiosk: PastKiosk, at_ms: int, duty: int | None, number: int, chance: random.Random
 ) -> list[bytes]:
     rating = chance.choices(FACES, MOODS[number - 1])[0]
+    if kiosk.counter == BROKEN and rating == 1:
+        rating = 2  # the button for 1 is stuck: whoever wanted it takes the one beside it
     vote = records.Vote(
         rating=rating,
         scale="vn5",
@@ -191,7 +212,10 @@ def _citizen(
     )
     lines = [kiosk.line(at_ms, "vote", vote)]
     if chance.random() < 1 / 30:
-        other = chance.choice([face for face in FACES if face != rating])
+        works = FACES[:-1] if kiosk.counter == BROKEN else FACES
+        other = chance.choice([face for face in works if face != rating])
         revised = records.VoteRevised(vote=kiosk.seq, rating=other)
         lines.append(kiosk.line(at_ms + 3_000, "vote.revised", revised))
+        rating = other
+    kiosk.counts[rating] += 1
     return lines

@@ -1,16 +1,21 @@
 """Do the votes equal the lines? Each journal is understood anew from its first line."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.records import Day
 from server.ingest.models import Journal
 from server.ledger.selectors import read_lines
-from server.votes.models import Understanding, Vote
-from server.votes.story import Past, follow, read
-from server.votes.timing import time_lines
+from server.votes.models import KioskDay, KioskEvent, Understanding, Vote
+from server.votes.story import Past, Story, follow, read
+from server.votes.timing import Times, time_lines
 
 Row = tuple[int, int, int | None, int, int, str]  # rating, first rating, duty, low, high, quality
 
 
 def find_differences(*, unit: str, journal: str) -> list[str]:
-    """One sentence for each vote that differs from what its journal's lines say.
+    """One sentence for each vote that differs from what its journal's lines say, and one if what
+    the kiosk tells of itself does.
 
     A journal that goes on meanwhile is left out.
     """
@@ -21,31 +26,43 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
             "seq", "rating", "first_rating", "duty", "low_ms", "high_ms", "quality"
         )
     }
-    expected = _expected(unit, journal, before.understood)
+    of_itself = _told_rows(unit, journal)
+    story, times = _follow(unit, journal, before.understood)
+    expected = _expected(story, times)
     if _understood(unit, journal).understood != before.understood:
         return []
-    return [
+    found = [
         _sentence(journal, seq, rows.get(seq), expected.get(seq))
         for seq in sorted(rows.keys() | expected.keys())
         if rows.get(seq) != expected.get(seq)
     ]
+    if of_itself != _told(story, times):
+        found.append(
+            f"What the kiosk of journal {journal} tells of itself differs from its lines; "
+            "`hailong-server rebuild` makes it anew."
+        )
+    return found
 
 
 def _understood(unit: str, journal: str) -> Journal:
     return Journal.objects.get(unit=unit, journal=journal)
 
 
-def _expected(unit: str, journal: str, upto: int) -> dict[int, Row]:
+def _follow(unit: str, journal: str, upto: int) -> tuple[Story, Times | None]:
+    """The journal's story from its first line on, and the times of its lines; None without any."""
     stored = read_lines(unit=unit, journal=journal, from_seq=1, to_seq=upto)
     lines = [read(line.seq, line.body, line.received_ms) for line in stored]
     if not lines:
-        return {}
-    story = follow(lines, Past())
-    found = _understood(unit, journal)
+        return Story(), None
     # A state of no unit has nothing settled: everything is timed from the first line.
-    times = time_lines(
-        lines, state=Understanding(unit="", journal=""), enrolled_ms=found.enrolled_ms
-    )
+    nothing = Understanding(unit="", journal="")
+    enrolled_ms = _understood(unit, journal).enrolled_ms
+    return follow(lines, Past()), time_lines(lines, state=nothing, enrolled_ms=enrolled_ms)
+
+
+def _expected(story: Story, times: Times | None) -> dict[int, Row]:
+    if times is None:
+        return {}
     ratings = {revision.vote: revision.rating for revision in story.revisions}
     return {
         seq: (
@@ -58,6 +75,29 @@ def _expected(unit: str, journal: str, upto: int) -> dict[int, Row]:
         )
         for seq, told in story.votes.items()
     }
+
+
+def _told(story: Story, times: Times | None) -> dict[int, tuple[object, ...]]:
+    """Seq -> type and times of what the kiosk tells of itself, or the counts of its day."""
+    told: dict[int, tuple[object, ...]] = {}
+    for line in story.of_itself:
+        if isinstance(line.record, Day):
+            counts: Mapping[Any, int] = line.record.counts
+            told[line.seq] = (line.record.date, *(counts.get(str(n), 0) for n in range(1, 6)))
+        elif times is not None:
+            cast = times.casts[line.seq]
+            told[line.seq] = (line.envelope.type, cast.low_ms, cast.high_ms, cast.quality)
+    return told
+
+
+def _told_rows(unit: str, journal: str) -> dict[int, tuple[object, ...]]:
+    events = KioskEvent.objects.filter(unit=unit, journal=journal)
+    days = KioskDay.objects.filter(unit=unit, journal=journal)
+    rows: list[tuple[Any, ...]] = [
+        *events.values_list("seq", "type", "low_ms", "high_ms", "quality"),
+        *days.values_list("seq", "date", "n1", "n2", "n3", "n4", "n5"),
+    ]
+    return {row[0]: row[1:] for row in rows}
 
 
 def _sentence(journal: str, seq: int, row: Row | None, expected: Row | None) -> str:

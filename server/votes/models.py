@@ -119,3 +119,42 @@ class Understanding(models.Model):
     plain = models.BooleanField(default=True)
     last_low_ms = models.BigIntegerField(default=0)  # when the newest line was written
     last_high_ms = models.BigIntegerField(default=0)
+
+
+class KioskEvent(Stamped):
+    """What a kiosk tells of itself: boot, fault, fault.cleared, suppressed, test or order.
+
+    part: of a fault, else empty. data: the record as JSON, its long texts cut.
+    """
+
+    pk = models.CompositePrimaryKey("unit", "journal", "seq")
+    type = models.CharField(max_length=16)
+    part = models.CharField(max_length=100, blank=True)
+    data = models.JSONField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "kiosk", "low_ms"], name="event_by_kiosk"),
+        ]
+
+
+class KioskDay(models.Model):
+    """A local day as the kiosk itself counted it. scale: of its newest vote before, or empty."""
+
+    pk = models.CompositePrimaryKey("unit", "journal", "seq")
+    unit = models.CharField(max_length=32)
+    journal = models.CharField(max_length=36)
+    seq = models.BigIntegerField()
+    kiosk = models.CharField(max_length=32)
+    date = models.DateField()
+    scale = models.CharField(max_length=8, blank=True)
+    n1 = models.BigIntegerField()
+    n2 = models.BigIntegerField()
+    n3 = models.BigIntegerField()
+    n4 = models.BigIntegerField()
+    n5 = models.BigIntegerField()
+    uptime_s = models.BigIntegerField()
+    suppressed = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kiosk", "date"], name="day_of_kiosk")]

@@ -1,7 +1,8 @@
 """One round of understanding as rows: new ones added, older ones changed where they differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import connection
 
@@ -30,40 +31,52 @@ class Round:
     newest_duty: Duty | None
 
     @property
+    def key(self) -> dict[str, str]:
+        """The journal, as columns."""
+        return {"unit": self.journal.unit, "journal": self.journal.journal}
+
+    @cached_property
+    def ratings(self) -> dict[int, int]:
+        """Votes' revised ratings. Of several the highest seq wins: they stand by seq."""
+        return {revision.vote: revision.rating for revision in self.story.revisions}
+
+    @property
     def timed_again(self) -> int:
         """The first line whose time may differ from what its row says."""
         return min(self.times.casts)
 
 
-def write_round(found: Round) -> None:
-    """Write the round's rows, in the caller's transaction."""
-    key = {"unit": found.journal.unit, "journal": found.journal.journal}
-    story = found.story
+def write_rounds(rounds: Sequence[Round]) -> None:
+    """Write the rows of some journals' rounds, in the caller's transaction."""
     NotUnderstood.objects.bulk_create(
-        NotUnderstood(**key, seq=seq, why=_fit(why, 300))
-        for seq, why in story.not_understood.items()
+        NotUnderstood(**found.key, seq=seq, why=fit(why, 300))
+        for found in rounds
+        for seq, why in found.story.not_understood.items()
     )
     Revision.objects.bulk_create(
         Revision(
-            **key,
+            **found.key,
             seq=revision.line.seq,
             vote=revision.vote,
             rating=revision.rating,
             received_ms=revision.line.received_ms,
         )
-        for revision in story.revisions
+        for found in rounds
+        for revision in found.story.revisions
     )
-    # Of several revisions the highest seq wins: they stand by seq, the last one stays.
-    ratings = {revision.vote: revision.rating for revision in story.revisions}
     Vote.objects.bulk_create(
-        _vote(found, told, ratings.get(seq, told.record.rating))
-        for seq, told in story.votes.items()
+        _vote(found, told, found.ratings.get(seq, told.record.rating))
+        for found in rounds
+        for seq, told in found.story.votes.items()
     )
-    _change_votes(found, {seq: rating for seq, rating in ratings.items() if seq < found.first})
-    _write_duties(found)
+    for found in rounds:
+        older = {seq: rating for seq, rating in found.ratings.items() if seq < found.first}
+        _change_votes(found, older)
+        _write_duties(found)
 
 
-def _stamp(found: Round, line: ReadLine) -> dict[str, object]:
+def stamp(found: Round, line: ReadLine) -> dict[str, object]:
+    """The columns that every row of a line has (models.Stamped)."""
     cast = found.times.casts[line.seq]
     return {
         "unit": found.journal.unit,
@@ -81,12 +94,12 @@ def _stamp(found: Round, line: ReadLine) -> dict[str, object]:
 def _vote(found: Round, told: ToldVote, rating: int) -> Vote:
     record = told.record
     return Vote(
-        **_stamp(found, told.line),
+        **stamp(found, told.line),
         rating=rating,
         first_rating=record.rating,
         scale=record.scale,
         via=record.via,
-        counter=_fit(record.counter or "", 40),
+        counter=fit(record.counter or "", 40),
         not_official=record.not_official,
         invited=record.invited,
         duty=told.duty,
@@ -137,7 +150,7 @@ def _write_duties(found: Round) -> None:
             duty.save(force_update=True)
     new = []
     for seq, (line, record) in story.duties.items():
-        duty = Duty(**_stamp(found, line), official=_fit(record.official, 32), by=record.by)
+        duty = Duty(**stamp(found, line), official=fit(record.official, 32), by=record.by)
         _end(duty, story.endings.get(seq), casts)
         new.append(duty)
     Duty.objects.bulk_create(new)
@@ -168,7 +181,7 @@ def _end(duty: Duty, ending: Ending | None, casts: dict[int, CastAt]) -> None:
         duty.ended_low_ms, duty.ended_ms = cast.low_ms, cast.high_ms
 
 
-def _fit(text: str, size: int) -> str:
+def fit(text: str, size: int) -> str:
     """The text, or as much as the column holds; the mark at the end is in no code, so a cut
     code never equals a real one. The line itself keeps it whole."""
     return text if len(text) <= size else text[: size - 1] + "…"

@@ -8,10 +8,17 @@ from protocol.envelope import Envelope
 from protocol.journal import read_line
 from protocol.rating import SCALES
 from protocol.records import (
+    Boot,
+    Day,
     DutyEnded,
     DutyStarted,
+    Fault,
+    FaultCleared,
     NotUnderstood,
+    Order,
     Record,
+    Suppressed,
+    Test,
     Vote,
     VoteComment,
     VoteReasons,
@@ -81,6 +88,7 @@ class Story:
     duties: dict[int, tuple[ReadLine, DutyStarted]] = field(default_factory=dict)
     endings: dict[int, Ending] = field(default_factory=dict)
     not_understood: dict[int, str] = field(default_factory=dict)
+    of_itself: list[ReadLine] = field(default_factory=list)  # what the kiosk tells of itself
 
 
 def read(seq: int, body: bytes, received_ms: int) -> ReadLine:
@@ -145,6 +153,8 @@ class _Teller:
                 raise NotUnderstood(f"There is no duty.started with seq {record.duty} before it.")
             if record.duty == self.in_force:
                 self._end(Ending(line.seq, record.by))
+        elif isinstance(record, Boot | Day | Fault | FaultCleared | Suppressed | Test | Order):
+            self.story.of_itself.append(line)
 
     def _end(self, ending: Ending) -> None:
         if self.in_force is not None:

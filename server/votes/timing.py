@@ -1,13 +1,23 @@
 """When a journal's lines were written (protocol.md 8), timing again only what can have changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from django.db import connection
 
 from protocol.cast_time import Carried, CastAt, EarlierLinesNeeded, TimedLine, Timeline, cast_times
 from protocol.records import Clock
+from server.database import as_rows
 from server.ledger.selectors import read_lines
+from server.stages import in_groups
 from server.votes.models import SettledBoot, Understanding
 from server.votes.story import ReadLine, read
+
+SELECT_SETTLED = (
+    "SELECT b.journal, b.boot, b.offset_ms FROM (VALUES {rows}) AS w JOIN votes_settledboot b "
+    "ON b.unit = w.column1 AND b.journal = w.column2 AND b.boot = w.column3"
+)
+Boots = dict[str, int | None]
 
 
 class Times(NamedTuple):
@@ -25,14 +35,17 @@ class Times(NamedTuple):
     restarted: bool
 
 
-def time_lines(tail: Sequence[ReadLine], *, state: Understanding, enrolled_ms: int) -> Times:
+def time_lines(
+    tail: Sequence[ReadLine], *, state: Understanding, enrolled_ms: int, boots: Boots | None = None
+) -> Times:
     """Time the new lines `tail` (not empty), and those before them whose times they can change.
 
     A journal whose newest line is exact, as of any kiosk that is online, reads nothing again.
+    boots: the settled ones of the tail's boots, if they were read already.
     """
     first = tail[0].seq
     try:
-        before = _carried(state, tail)
+        before = _carried(state, tail, boots)
         timeline = _cast(tail, enrolled_ms, before)
         alone = first == before.seq + 1
         # Nothing exact came, and no clock for what came before it: older lines keep their times.
@@ -94,15 +107,32 @@ def _times(lines: Sequence[ReadLine], timeline: Timeline, before: Carried) -> Ti
     )
 
 
-def _carried(state: Understanding, lines: Sequence[ReadLine]) -> Carried:
+def settled_boots(journals: Mapping[tuple[str, str], Sequence[ReadLine]]) -> dict[str, Boots]:
+    """The settled boots that the lines of some journals, by (unit, journal), belong to."""
+    wanted = [
+        (unit, journal, boot)
+        for (unit, journal), lines in journals.items()
+        for boot in {line.envelope.boot for line in lines}
+    ]
+    found: dict[str, Boots] = {journal: {} for _, journal in journals}
+    with connection.cursor() as cursor:
+        for some in in_groups(wanted, 500):
+            values = [value for row in some for value in row]
+            cursor.execute(SELECT_SETTLED.format(rows=as_rows(some)), values)
+            for journal, boot, offset_ms in cursor.fetchall():
+                found[journal][boot] = offset_ms
+    return found
+
+
+def _carried(
+    state: Understanding, lines: Sequence[ReadLine], boots: Boots | None = None
+) -> Carried:
     """What the settled lines contribute to these; only of the boots that these belong to."""
     offsets: dict[str, int] = {}
     clockless: set[str] = set()
-    boots = {line.envelope.boot for line in lines}
-    rows = SettledBoot.objects.filter(unit=state.unit, journal=state.journal)
-    if len(boots) <= 500:
-        rows = rows.filter(boot__in=boots)
-    for boot, offset_ms in rows.values_list("boot", "offset_ms"):
+    if boots is None:
+        boots = settled_boots({(state.unit, state.journal): lines})[state.journal]
+    for boot, offset_ms in boots.items():
         if offset_ms is None:
             clockless.add(boot)
         else:

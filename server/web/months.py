@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
+from server import clock
 from server.analytics.selectors import Period
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -118,4 +119,4 @@ def _month(text: str | None) -> date | None:
 
 def utc_ms() -> int:
     """Now, in unix ms."""
-    return int(datetime.now(UTC).timestamp() * 1000)
+    return clock.now_ms()

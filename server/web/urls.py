@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from server.web import account, pages
+from server.web import account, enrolment_pages, fleet_pages, kiosk_page, pages, settings_pages
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -14,5 +14,19 @@ urlpatterns: list[URLPattern] = [
     path("language/", require_POST(set_language), name="language"),
     path("units/<str:code>/", pages.unit_page, name="unit"),
     path("units/<str:code>/figures.csv", pages.unit_csv, name="unit-csv"),
-    path("kiosks/", pages.kiosks, name="kiosks"),
+    path("kiosks/new/", enrolment_pages.kiosk_new, name="kiosk-new"),
+    path("kiosks/<str:id>/code/", enrolment_pages.kiosk_code, name="kiosk-code"),
+    path("kiosks/<str:id>/revoke/", enrolment_pages.kiosk_revoke, name="kiosk-revoke"),
+    path("kiosks/<str:id>/settings/", settings_pages.kiosk_settings, name="kiosk-settings"),
+    path("settings/", settings_pages.settings, name="settings"),
+    path("settings/<str:level>/<str:code>/", settings_pages.settings_of, name="settings-of"),
+    path(
+        "settings/<str:level>/<str:code>/history/",
+        settings_pages.settings_history,
+        name="settings-history",
+    ),
+    path("kiosks/", fleet_pages.kiosks, name="kiosks"),
+    path("kiosks.csv", fleet_pages.kiosks_csv, name="kiosks-csv"),
+    path("kiosks/<str:id>/", kiosk_page.kiosk_page, name="kiosk"),
+    path("kiosks/<str:id>/orders/", kiosk_page.kiosk_order, name="kiosk-order"),
 ]

@@ -313,16 +313,16 @@ def test_a_kiosk_that_was_taken_away_does_not_hold_up_its_unit(kiosks: list[str]
 def test_somebody_who_publishes_meanwhile_is_not_overwritten_by_what_was_before(
     kiosks: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.fleet import services
+    from server.fleet import publishing
 
-    real: Any = services.make_config
+    real: Any = publishing.make_configs
 
-    def slow(kiosk: str) -> Config:
-        made: Config = real(kiosk)
-        monkeypatch.setattr(services, "make_config", real)
+    def slow(*given: Any) -> Any:
+        made = real(*given)
+        monkeypatch.setattr(publishing, "make_configs", real)
         put("99001", "undo_s = 5")  # another administrator, a moment later
         return made
 
-    monkeypatch.setattr(services, "make_config", slow)
+    monkeypatch.setattr(publishing, "make_configs", slow)
     put(kiosks[0], 'scale = "vn3"')
     assert (shown(kiosks[0]).undo_s, shown(kiosks[0]).scale) == (5, "vn3")

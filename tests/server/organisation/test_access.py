@@ -26,13 +26,22 @@ def people() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("who", "units", "see_unit", "see_officials", "see_kiosks", "see_lines", "manage_kiosks"),
+    (
+        "who",
+        "units",
+        "see_unit",
+        "see_officials",
+        "see_kiosks",
+        "see_lines",
+        "manage_kiosks",
+        "see_settings",
+    ),
     [
-        ("head", ["99001"], True, True, True, False, False),
-        ("other", ["99002"], False, False, False, False, False),
-        ("admin", ["99001", "99002"], True, False, True, True, True),
-        ("away", [], False, False, False, False, False),
-        ("nobody", [], False, False, False, False, False),
+        ("head", ["99001"], True, True, True, False, False, True),
+        ("other", ["99002"], False, False, False, False, False, False),
+        ("admin", ["99001", "99002"], True, False, True, True, True, True),
+        ("away", [], False, False, False, False, False, False),
+        ("nobody", [], False, False, False, False, False, False),
     ],
 )
 def test_who_may_see_what_of_unit_99001(
@@ -44,6 +53,7 @@ def test_who_may_see_what_of_unit_99001(
     see_kiosks: bool,
     see_lines: bool,
     manage_kiosks: bool,
+    see_settings: bool,
 ) -> None:
     from server.organisation import access
 
@@ -54,6 +64,9 @@ def test_who_may_see_what_of_unit_99001(
     assert access.may_see_kiosks(account, "99001") is see_kiosks
     assert access.may_see_lines(account, "99001") is see_lines
     assert access.may_manage_kiosks(account, "99001") is manage_kiosks
+    assert access.may_manage_any(account) is manage_kiosks
+    assert access.may_see_settings(account, "99001") is see_settings
+    assert access.may_change_settings(account, "99001") is manage_kiosks
 
 
 @pytest.mark.parametrize("who", ["head", "other", "admin", "away", "nobody"])
@@ -68,3 +81,5 @@ def test_nobody_sees_a_unit_that_is_not_there(people: dict[str, Any], who: str, 
     assert not access.may_see_kiosks(people[who], code)
     assert not access.may_see_lines(people[who], code)
     assert not access.may_manage_kiosks(people[who], code)
+    assert not access.may_see_settings(people[who], code)
+    assert not access.may_change_settings(people[who], code)

@@ -175,15 +175,19 @@ def test_an_online_journal_reads_no_line_twice(
 ) -> None:
     from server.votes import services, timing
 
-    read: list[tuple[int, int | None]] = []
-    real = services.read_lines
+    read: list[tuple[int, int]] = []
+    spans, lines = services.read_spans, timing.read_lines
 
-    def counting(*, from_seq: int, to_seq: int | None = None, **key: str) -> Any:
+    def read_again(*, from_seq: int, to_seq: int, **key: str) -> Any:
         read.append((from_seq, to_seq))
-        return real(from_seq=from_seq, to_seq=to_seq, **key)
+        return lines(from_seq=from_seq, to_seq=to_seq, **key)
 
-    monkeypatch.setattr(services, "read_lines", counting)
-    monkeypatch.setattr(timing, "read_lines", counting)
+    def read_new(wanted: Any) -> Any:
+        read.extend((span.from_seq, span.to_seq) for span in wanted)
+        return spans(wanted)
+
+    monkeypatch.setattr(services, "read_spans", read_new)
+    monkeypatch.setattr(timing, "read_lines", read_again)
     for _ in range(5):
         station.kiosk.vote()
         _understand(station)
@@ -193,12 +197,12 @@ def test_an_online_journal_reads_no_line_twice(
 def test_an_offline_backlog_in_many_requests_is_timed_again_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from server.votes import services, timing
+    from server.votes import timing
 
     station = new_station(new_unit())
     station.kiosk.sync = False
     read: list[int] = []
-    real = services.read_lines
+    real = timing.read_lines
     monkeypatch.setattr(
         timing, "read_lines", lambda **key: read.append(key["from_seq"]) or real(**key)
     )
@@ -220,9 +224,30 @@ def test_a_round_that_another_process_claimed_is_dropped(station: Station) -> No
     station.send()
     stale = Journal.objects.get()
     services.understand_pending()
-    services._understand_round(stale)
+    services._understand([stale])
     assert Vote.objects.count() == 1
     assert Understanding.objects.get().gen == 1
+
+
+def test_a_journal_that_another_process_claimed_does_not_hold_up_its_group() -> None:
+    from server.ingest.models import Journal
+    from server.votes import services
+    from server.votes.models import Understanding, Vote
+
+    unit = new_unit()
+    claimed, waiting = new_station(unit, 1), new_station(unit, 2)
+    for each in (claimed, waiting):
+        each.kiosk.vote()
+    claimed.send()
+    stale = Journal.objects.get(journal=claimed.kiosk.journal)
+    services.understand_pending()
+    waiting.send()
+    fresh = Journal.objects.get(journal=waiting.kiosk.journal)
+    services._understand([stale, fresh])
+    assert sorted(Vote.objects.values_list("journal", "seq")) == sorted(
+        (each.kiosk.journal, 1) for each in (claimed, waiting)
+    )
+    assert set(Understanding.objects.values_list("gen", flat=True)) == {1}
 
 
 def test_a_code_that_is_too_long_for_any_code_is_cut_so_that_it_equals_none(

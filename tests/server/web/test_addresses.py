@@ -1,13 +1,17 @@
 """Every address, asked for as every role, against one table."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.server.web.conftest import Office
+
 OWN, FOREIGN, MISSING = "99001", "99002", "99999"
 UNREADABLE = "%00"  # PostgreSQL refuses a text with it
+OWN_KIOSK = "the kiosk of 99001-1"
 LOGIN = 302  # to the sign-in page; checked below
 ROLES = (None, "supervisor", "supervisor2", "admin")
 
@@ -34,6 +38,40 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("units/<str:code>/figures.csv", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("kiosks/", "get", "", (LOGIN, 200, 200, 200)),
     ("kiosks/", "post", "", (LOGIN, 405, 405, 405)),
+    ("kiosks.csv", "get", "", (LOGIN, 200, 200, 200)),
+    ("kiosks.csv", "post", "", (LOGIN, 405, 405, 405)),
+    ("kiosks/<str:id>/", "get", OWN_KIOSK, (LOGIN, 200, 403, 200)),
+    ("kiosks/<str:id>/", "post", OWN_KIOSK, (LOGIN, 405, 405, 405)),
+    ("kiosks/<str:id>/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/orders/", "get", OWN_KIOSK, (LOGIN, 405, 405, 405)),
+    # Without the word for what is asked: 409, and nothing is given out.
+    ("kiosks/<str:id>/orders/", "post", OWN_KIOSK, (LOGIN, 403, 403, 409)),
+    ("kiosks/<str:id>/orders/", "post", MISSING, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/orders/", "post", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("kiosks/new/", "get", "", (LOGIN, 403, 403, 200)),
+    ("kiosks/new/", "post", "", (LOGIN, 403, 403, 422)),
+    ("kiosks/<str:id>/code/", "get", OWN_KIOSK, (LOGIN, 403, 403, 200)),
+    ("kiosks/<str:id>/code/", "post", OWN_KIOSK, (LOGIN, 403, 403, 422)),
+    ("kiosks/<str:id>/code/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/code/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/revoke/", "get", OWN_KIOSK, (LOGIN, 403, 403, 200)),
+    ("kiosks/<str:id>/revoke/", "post", OWN_KIOSK, (LOGIN, 403, 403, 422)),
+    ("kiosks/<str:id>/revoke/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/revoke/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("kiosks/<str:id>/settings/", "get", OWN_KIOSK, (LOGIN, 302, 403, 302)),
+    ("kiosks/<str:id>/settings/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("settings/", "get", "", (LOGIN, 302, 302, 200)),
+    ("settings/", "post", "", (LOGIN, 405, 405, 405)),
+    ("settings/<str:level>/<str:code>/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("settings/<str:level>/<str:code>/", "get", FOREIGN, (LOGIN, 403, 200, 200)),
+    ("settings/<str:level>/<str:code>/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("settings/<str:level>/<str:code>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    # Nothing filled in: a preview that differs in nothing.
+    ("settings/<str:level>/<str:code>/", "post", OWN, (LOGIN, 403, 403, 200)),
+    ("settings/<str:level>/<str:code>/history/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("settings/<str:level>/<str:code>/history/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("settings/<str:level>/<str:code>/history/", "post", OWN, (LOGIN, 405, 405, 405)),
 ]
 OPEN = {"healthz", "login/", "logout/", "language/"}  # to anybody
 
@@ -51,13 +89,15 @@ def test_every_address_stands_in_the_table() -> None:
     assert set(routes(get_resolver().url_patterns)) == {route for route, *_ in TABLE}
 
 
-@pytest.mark.usefixtures("busy_office")
-def test_every_address_answers_every_role_as_the_table_says(reader: Any) -> None:
+def test_every_address_answers_every_role_as_the_table_says(
+    busy_office: Office, reader: Any
+) -> None:
+    own = busy_office.kiosks["99001-1"].kiosk
     found = []
     for route, method, code, _ in TABLE:
-        replies = [
-            getattr(reader(role), method)("/" + route.replace("<str:code>", code)) for role in ROLES
-        ]
+        path = re.sub("<str:(code|id)>", own if code == OWN_KIOSK else code, route)
+        path = path.replace("<str:level>", "unit")
+        replies = [getattr(reader(role), method)(f"/{path}") for role in ROLES]
         found.append((route, method, code, tuple(reply.status_code for reply in replies)))
         if route not in OPEN:
             assert replies[0].headers["Location"].startswith("/login/?next=/"), route
@@ -102,7 +142,7 @@ def test_a_failure_says_so_without_telling_its_cause(
     def broken(**_: object) -> None:
         raise RuntimeError("a secret cause")
 
-    monkeypatch.setattr("server.web.pages.kiosks_of", broken)
+    monkeypatch.setattr("server.web.fleet_pages.read_fleet", broken)
     client = reader("supervisor")
     client.raise_request_exception = False
     reply = client.get("/kiosks/")
