@@ -4,7 +4,9 @@ import argparse
 import importlib
 import sys
 
-BENCHES = ("door", "press", "screen", "start", "memory", "idle", "touch")
+from bench import fleet
+
+BENCHES = ("door", "press", "screen", "start", "memory", "idle", "touch", "fleet")
 
 
 def main() -> int:
@@ -12,6 +14,7 @@ def main() -> int:
     parser.add_argument("bench", nargs="*", metavar="|".join(BENCHES), help="all if none is named")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work")
     parser.add_argument("--profile", action="store_true", help="where the line door's time goes")
+    fleet.arguments(parser)
     args = parser.parse_args()
     failed = False
     for name in args.bench or BENCHES:

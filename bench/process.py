@@ -38,7 +38,9 @@ class Process:
         self._process.stdin.write(command + "\n")
         self._process.stdin.flush()
 
-    def wait_for(self, event: str, *, since: int = 0, **fields: Any) -> dict[str, Any]:
+    def wait_for(
+        self, event: str, *, since: int = 0, within_s: float = DEADLINE_S, **fields: Any
+    ) -> dict[str, Any]:
         """The first such event from the `since`th on. Ends the bench if it never comes."""
         wanted = {"event": event, **fields}
 
@@ -46,7 +48,7 @@ class Process:
             return next((e for e in self.events[since:] if wanted.items() <= e.items()), None)
 
         with self._heard:
-            if self._heard.wait_for(found, DEADLINE_S):
+            if self._heard.wait_for(found, within_s):
                 return found() or {}
         raise SystemExit(f"the process never told {wanted}; it told {self.events[-3:]}")
 

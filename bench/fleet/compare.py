@@ -1,0 +1,47 @@
+"""Whether the server holds what was sent, byte for byte, and counted what was pressed."""
+
+import hashlib
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from bench.fleet.site import Site
+
+LINES = "SELECT body FROM ledger_line WHERE journal = %s ORDER BY seq"
+COUNT = "SELECT count(*) FROM ledger_line"
+TALLIES = (
+    "SELECT counter, sum(n1), sum(n2), sum(n3), sum(n4), sum(n5) FROM analytics_tally "
+    "GROUP BY counter"
+)
+
+
+def differing_journals(site: Site, sent: Iterable[dict[str, Any]]) -> list[str]:
+    """A sentence for each journal that the server holds otherwise than it was sent."""
+    found, lines = [], 0
+    for journal in sent:
+        held = [bytes(body) for (body,) in site.rows(LINES, [journal["journal"]])]
+        lines += len(held)
+        if hashlib.sha256(b"\n".join(held)).hexdigest() != journal["sha256"]:
+            found.append(f"{journal['journal']}: {len(held)} held, {journal['lines']} sent")
+    ((stored,),) = site.rows(COUNT)
+    if stored != lines:
+        found.append(f"{stored - lines} lines are of no journal that was sent")
+    return found
+
+
+def wrong_tallies(site: Site, sent: Iterable[dict[str, Any]]) -> int:
+    """How many counters' tallies are not what was pressed there."""
+    pressed = {journal["counter"]: journal["ratings"] for journal in sent}
+    counted = {row[0]: [int(n) for n in row[1:]] for row in site.rows(TALLIES)}
+    counters = pressed.keys() | counted.keys()
+    return sum(counted.get(c, [0] * 5) != pressed.get(c, [0] * 5) for c in counters)
+
+
+def wait_for_tallies(site: Site, sent: list[dict[str, Any]], within_s: float) -> float | None:
+    """Seconds until all tallies are what was pressed; None if that takes too long."""
+    began = time.monotonic()
+    while wrong_tallies(site, sent):
+        if time.monotonic() - began > within_s:
+            return None
+        time.sleep(0.5)
+    return time.monotonic() - began
