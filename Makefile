@@ -7,6 +7,7 @@ test: setup-test ; $(BIN)/pytest $(ARGS) && $(BIN)/pytest --database postgres te
 lint: setup-test ; $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/mypy
 bench: setup-test ; $(BIN)/python -m bench $(ARGS)
 powercut: setup-test ; $(BIN)/python -m bench.powercut $(ARGS)
+soak: setup-test ; $(BIN)/python -m tests.journeys.soak $(ARGS)
 vm: setup-test ; $(BIN)/python -m bench.vm $(ARGS)
 installer: ; deploy/pi/try-in-chroot $(ARGS)
 photographs: setup-test ; $(BIN)/python -m kiosk.screens.photograph docs/screens $(ARGS)
@@ -14,4 +15,4 @@ install: ; @deploy/setup.sh $(PYTHON)
 
 setup-%: ; @deploy/setup.sh $(PYTHON) $*
 
-.PHONY: demo test lint bench powercut vm installer photographs install
+.PHONY: demo test lint bench powercut soak vm installer photographs install
