@@ -1,6 +1,5 @@
 """Processes that belong together: one lock a folder, children that die with their parent."""
 
-import contextlib
 import ctypes
 import fcntl
 import os
@@ -12,7 +11,6 @@ from typing import IO
 from server.folder import SetupError
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-M_ARENA_MAX = -8  # malloc.h
 
 
 def die_with_parent(parent: int) -> None:
@@ -28,15 +26,6 @@ def die_with_parent(parent: int) -> None:
 def end_with_parent() -> None:
     """For Popen(preexec_fn=…): SIGTERM when the parent ends, kill -9 of it included."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def share_one_heap() -> None:
-    """Have all threads of this process, and of those it forks, allocate from one heap of glibc's.
-
-    Ten thousand connections then cost a tenth less memory: what one thread frees, another takes.
-    """
-    with contextlib.suppress(AttributeError, OSError):  # another C library has no such thing
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def lock_folder(path: Path, wait_s: float = 3.0) -> IO[str]:

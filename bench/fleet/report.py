@@ -53,8 +53,12 @@ def memory(most_mb: Mapping[str, float]) -> None:
 
 def held(process: Process | None) -> None:
     if process is not None:
-        newest = [event for event in process.events if event["event"] == "held"][-1]
-        print(f"  idle connections: {newest['open']:,} open, {newest['lost']:,} lost so far")
+        told = [event for event in process.events if event["event"] == "held"]
+        most, newest = max(event["open"] for event in told), told[-1]
+        print(
+            f"  idle connections: {newest['open']:,} open, at most {most:,}; closed after 150 s "
+            f"without a request and opened again: {newest['lost']:,}"
+        )
 
 
 def outage(

@@ -12,7 +12,7 @@ import sys
 import threading
 
 from server.folder import Folder, SetupError
-from server.process import lock_folder, share_one_heap
+from server.process import lock_folder
 
 HELP = "serve kiosks and people, and work the pipeline"
 RESTART_S = 1.0
@@ -135,7 +135,6 @@ def _serve(host: str, port: int, *, sqlite: bool) -> None:
     from granian.log import LogLevels
 
     connections = allow_connections()
-    share_one_heap()
     # Threads wait for the group commit on SQLite; on PostgreSQL more would only fight for the GIL.
     os.environ["HAILONG_SERVER_THREADS"] = "16" if sqlite else "4"
     os.environ["HAILONG_SERVER_PARENT"] = str(os.getpid())

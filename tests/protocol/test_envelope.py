@@ -249,7 +249,7 @@ BUILD = {
         {"data": {"a": "\ud800"}},
         {"data": [1]},
         {"sync": "false"},
-        {"data": {"a": object()}},
+        {"data": {"a": len}},
         {"journal": f'{JOURNAL}","seq":1'},
         {"type": 'vote","data":{},"x":"y'},
         {
