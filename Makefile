@@ -1,9 +1,12 @@
 # demo, test, lint, bench: each one line that calls the real thing. ARGS is handed on.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two tests at a time, each file whole in one process; `make test WORKERS=0` for one after the other.
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
-test: setup-test ; $(BIN)/pytest $(ARGS) && $(BIN)/pytest --database postgres tests/server tests/journeys $(ARGS)
+test: setup-test ; $(PYTEST) $(ARGS) && $(PYTEST) --database postgres tests/server tests/journeys $(ARGS)
 lint: setup-test ; $(BIN)/ruff check . && $(BIN)/lint-imports && $(BIN)/mypy
 bench: setup-test ; $(BIN)/python -m bench $(ARGS)
 powercut: setup-test ; $(BIN)/python -m bench.powercut $(ARGS)

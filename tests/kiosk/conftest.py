@@ -47,7 +47,8 @@ def eventually(check: Callable[[], T], what: str = "") -> T:
 
 class FakeServer(ThreadingHTTPServer):
     """Keeps one journal at a time by the rules. `answers` holds scripted answers: a tuple
-    (status, content type, body, headers), "lose" (keep the lines, lose the reply) or "reset"."""
+    (status, content type, body, headers), "lose" (keep the lines, lose the reply), "reset", or
+    "ahead" (a receipt of now for more lines than there are)."""
 
     daemon_threads = True
 
@@ -236,6 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.requests.append(("POST", self.path, dict(self.headers), raw))
             scripted = server.answers.popleft() if server.answers else None
+            if scripted == "ahead":
+                scripted = (200, "application/json", server.receipt(acked=999), {})
             if isinstance(scripted, tuple):
                 self._send(*scripted)
                 return

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from server.backup.rows import reader, writer
+from server.backup.tables import OF_DJANGO
 from server.folder import Folder
 from tests.server.kiosks import T0
 from tests.server.votes.river import Station, enrol, new_station, new_unit, online
@@ -140,9 +141,10 @@ def test_a_backup_restored_on_another_machine_is_the_same_server(
     elsewhere.run("backup", str(again))
     third.run("restore", str(again), "--keys", str(keys))
     third.run("check")
-    assert _contents(again, without={"fleet_configuration", "ledger_serverrecord"}) == _contents(
-        backup, without={"fleet_configuration", "ledger_serverrecord"}
-    )
+    # Configurations are signed anew and the deed is written down; Django's own lists of models are
+    # what its migrations made, and another test may have emptied them here.
+    changed = {"fleet_configuration", "ledger_serverrecord"} | OF_DJANGO
+    assert _contents(again, without=changed) == _contents(backup, without=changed)
     lines = [bytes(body) for _, body in third.rows("ledger_line", "seq, body")]
     assert sorted(lines) == sorted(station.kiosk.lines)
     assert third.rows("ingest_quarantined", "body") == [(ODD_BYTES,)]
