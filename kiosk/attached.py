@@ -27,7 +27,7 @@ class Attached:
 
     def __init__(self, core: Core, settings: Settings, folder: Path) -> None:
         self._core, self._folder = core, folder
-        self._reserve_bytes = settings.reserve_mb << 20
+        self._reserve_bytes = settings.reserve_bytes
         self._full = self._filling = self._door_failed = False
         named: tuple[tuple[str | None, Literal["badge", "qr"]], ...] = (
             (settings.badge, "badge"),

@@ -51,7 +51,7 @@ class Care:
         self._status = StatusDoor(journal, door, clock, self._gather)
         check = SelfCheck(
             folder, panel=panel, core=core, writer=writer, clock=clock,
-            reserve_bytes=settings.reserve_mb << 20, ask_screen=ask_screen,
+            reserve_bytes=settings.reserve_bytes, ask_screen=ask_screen,
         )  # fmt: skip
         self._orders = Orders(
             journal, writer, clock,
@@ -99,6 +99,7 @@ class Care:
             at=self._clock.read(), zone=self._core.counter.zone, version=version("hailong"),
             server=self._settings.server, contact_ms=self._sender.contact_ms,
             config=self._core.counter.version, faults=self._core.faults(),
+            reserve_bytes=self._settings.reserve_bytes,
         )  # fmt: skip
         text = write_text(self._folder, self._journal, running, self._gather(), self._log.lines())
         body = encode_diagnostics(order.id, text)

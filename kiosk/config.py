@@ -15,8 +15,8 @@ from kiosk.errors import KioskError
 from kiosk.journal_file import Journal, JournalRow, fsync_folder
 from kiosk.way import Way
 from protocol.configuration import BadConfig, Config, open_config, read_config
-from protocol.keys import public_bytes
-from protocol.note import BadNote
+from protocol.keys import BadKey, public_bytes
+from protocol.note import BadNote, open_note, parse_vkey
 
 SETTINGS_FILE = "kiosk.toml"
 CONFIG_FILE = "config.json"
@@ -50,6 +50,11 @@ class Settings:
     def way(self) -> Way:
         """How the server is reached."""
         return Way(ca=self.ca, proxy=self.proxy)
+
+    @property
+    def reserve_bytes(self) -> int:
+        """What must stay free on the card."""
+        return self.reserve_mb << 20
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -240,6 +245,8 @@ def take_config(folder: Path, journal: Journal, note: bytes, body: bytes) -> Hel
     except (BadNote, BadConfig) as error:
         raise KioskError(f"The configuration that came is refused: {error}") from None
     for held, held_note in journal.notes():
+        if not _is_for(row, held_note):
+            continue  # it vouches for nothing here: an older enrolment's, or what a card made of it
         if version < held:
             raise KioskError(f"Configuration {version} is refused: {held} is held already.")
         if version == held and _body_hash(note) != _body_hash(held_note):
@@ -249,6 +256,16 @@ def take_config(folder: Path, journal: Journal, note: bytes, body: bytes) -> Hel
     write_file(folder / CONFIG_FILE, body)
     journal.drop_notes_before(version)
     return HeldConfig(version, config)
+
+
+def _is_for(enrolled: Vouching, note: bytes) -> bool:
+    """Whether the server that this kiosk knows signed the note for this kiosk."""
+    try:
+        name, key = parse_vkey(enrolled.config_key or "")
+        text = open_note(note, name=name, public_key=key)
+    except (BadKey, BadNote):
+        return False
+    return text.startswith(f"{name}/{enrolled.kiosk}\n")
 
 
 def _body_hash(note: bytes) -> bytes:

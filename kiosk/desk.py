@@ -11,16 +11,16 @@ import msgspec
 
 from kiosk import ahead
 from kiosk.clock import Clock
-from kiosk.config import HeldConfig, load_config, load_key, load_settings
+from kiosk.config import HeldConfig, Settings, load_config, load_key, load_settings
 from kiosk.door import Door
 from kiosk.errors import KioskError
 from kiosk.folder import is_held, try_hold
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.journal_store import Writer
-from kiosk.locale import load_catalogues, use_folder
+from kiosk.locale import load_catalogues, load_words, use_folder
 from kiosk.quarantine import count_handed_over, set_aside_journals
 from kiosk.sync import Sender
-from kiosk.technician import signed_head
+from kiosk.technician import Card, advise, card_in_words, look_at_card, signed_head
 from kiosk.voice import Voice
 from protocol.journal import build_export
 from protocol.note import vkey
@@ -56,6 +56,8 @@ class Status:
     kept_apart: int
     """Lines that the server keeps for review, of this and earlier journals."""
     waiting_apart: int
+    disk: Card | None
+    """None where the card cannot be read."""
     advice: dict[str, str]
     """What happened and what the technician has to do, by language; none while all is well."""
     head: str
@@ -75,6 +77,7 @@ class Status:
             "running": "yes" if self.running else "no",
             "lines": f"{self.lines}, of them votes {self.votes}{self._kept()}",
             "unsent": str(self.unsent),
+            "disk": card_in_words(self.disk, load_words("en")) if self.disk else "unreadable",
             "voice": ", ".join(f"{code} {how}" for code, how in self.voice.items()),
             "config": "none yet" if self.config is None else f"version {self.config}",
         }
@@ -100,6 +103,8 @@ def read_status(folder: Path) -> Status:
         held = load_config(folder, journal)
         enrolled = None if row.enrolled_ms is None else _iso(row.enrolled_ms)
         apart = count_handed_over(folder, row.state)
+        reserve_bytes = (settings or Settings(server="")).reserve_bytes
+        card = look_at_card(folder, reserve_bytes)
         return Status(
             row.kiosk, row.name, row.server, settings.server if settings else "?", row.uuid,
             fingerprint(row), vkey(row.kiosk, row.public_key) if row.kiosk else "",
@@ -107,7 +112,7 @@ def read_status(folder: Path) -> Status:
             journal.count("vote"), row.pruned, held.version if held else None,
             _voices(folder, held), enrolled,
             tuple(p.name for p in set_aside_journals(folder)), apart.kept, apart.waiting,
-            _advice(row.state),
+            card, _advice(folder, row.state, card),
             signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip
     finally:
@@ -185,8 +190,9 @@ def _voices(folder: Path, held: HeldConfig | None) -> dict[str, str]:
     return {code: voice.report(code, question=question.get(code, "")) for code in offered}
 
 
-def _advice(state: str) -> dict[str, str]:
-    found = {code: words.get(f"advice.{state}", "") for code, words in load_catalogues().items()}
+def _advice(folder: Path, state: str, card: Card | None) -> dict[str, str]:
+    words_of = load_catalogues()
+    found = {code: advise(folder, state, card, words) for code, words in words_of.items()}
     return {code: sentence for code, sentence in found.items() if sentence}
 
 

@@ -3,6 +3,7 @@
 import logging
 import platform
 import shutil
+import sqlite3
 import time
 import uuid
 from pathlib import Path
@@ -28,7 +29,15 @@ from kiosk.door import Door, NoAnswer, Reply
 from kiosk.errors import KioskError
 from kiosk.evidence import QUARANTINE_FILE, finish_setting_aside
 from kiosk.folder import held, is_held, make_folder
-from kiosk.journal_file import FILE, Journal, JournalRow, create_store, fsync_folder
+from kiosk.journal_file import (
+    FILE,
+    Journal,
+    JournalRow,
+    as_sentence,
+    create_store,
+    fsync_folder,
+    is_damage,
+)
 from kiosk.sync import Sender
 from kiosk.way import Way
 from protocol.enrolment import (
@@ -47,6 +56,7 @@ from protocol.request import NOBODY
 SIDE = "enrolling"  # the new key and journal, while the old ones beside it stay in use
 CA_FILE = "ca.pem"
 _SCRATCH = ".enrolling"  # whatever is here is half made or half removed
+ROOM_BYTES = 4 << 20  # a journal, its WAL and its index take a tenth of it
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +74,9 @@ def is_enrolled(folder: Path) -> bool:
 
 def set_way(folder: Path, way: Way) -> None:
     """Keeps how the server is reached in kiosk.toml, the authority's certificate beside it.
-    KioskError if that cannot be read, or the proxy is no address."""
+    KioskError if that cannot be read, the proxy is no address, or the card is full."""
     make_folder(folder)
+    _check_room(folder)
     if way.ca is not None:
         try:
             write_file(folder / CA_FILE, Path(way.ca).read_bytes())
@@ -92,13 +103,30 @@ def enrol(folder: Path, *, url: str, code: str, again: bool = False) -> JournalR
     if (done := _enrolled_with(folder, hashed)) and not again:
         return done  # also beside a running kiosk
     with held(folder):
-        finish_setting_aside(folder)
-        row = finish_move(folder)
-        if row is None or row.code_hash != hashed:
-            place = _prepare(folder, hashed, again=again)
-            row = _enrol_in(place, folder, url=url, code=code, code_hash=hashed)
-        _first_contact(folder, url)
+        _check_room(folder)
+        try:
+            finish_setting_aside(folder)
+            row = finish_move(folder)
+            if row is None or row.code_hash != hashed:
+                place = _prepare(folder, hashed, again=again)
+                row = _enrol_in(place, folder, url=url, code=code, code_hash=hashed)
+            _first_contact(folder, url)
+        except (OSError, sqlite3.Error) as error:
+            raise KioskError(
+                f"The enrolment in {folder} broke off ({error}); check the card, and use the same"
+                " code again."
+            ) from error
     return row
+
+
+def _check_room(folder: Path) -> None:
+    """KioskError on a card that is as good as full: nothing is begun that it cannot hold."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM_BYTES:
+        raise KioskError(
+            f"The card of {folder} has {free / 1e6:.1f} MB free and enrolment needs"
+            f" {ROOM_BYTES / 1e6:.1f}; make room and enrol then."
+        )
 
 
 def _enrolled_with(folder: Path, code_hash: str) -> JournalRow | None:
@@ -118,8 +146,10 @@ def _enrol_in(place: Path, folder: Path, *, url: str, code: str, code_hash: str)
     if place != folder and settings.exists():
         write_file(place / SETTINGS_FILE, settings.read_bytes())
     write_setting(place, "server", url)
-    # A crash before this mark: the same command again is the exact repeat.
     journal = Journal(place)
+    if (row.kiosk, row.server, row.config_key) != (answer.kiosk, answer.server, answer.config_key):
+        _drop_config(place, journal)
+    # A crash before this mark: the same command again is the exact repeat.
     journal.mark(
         kiosk=answer.kiosk, name=answer.name, server=answer.server, log_key=answer.log_key,
         config_key=answer.config_key, enrolled_ms=row.enrolled_ms or answer.server_ms,
@@ -130,6 +160,15 @@ def _enrol_in(place: Path, folder: Path, *, url: str, code: str, code_hash: str)
     if place != folder:  # a crash from here on: any enrolment finishes the move
         _move_in(folder)
     return row
+
+
+def _drop_config(place: Path, journal: Journal) -> None:
+    """Forgets the configuration of whoever this was before: a journal begun anew has its notes,
+    and their versions say nothing about the ones to come. The file goes first: without its notes it
+    would be a forged one."""
+    (place / CONFIG_FILE).unlink(missing_ok=True)
+    fsync_folder(place)
+    journal.drop_notes()
 
 
 def _first_contact(folder: Path, url: str) -> None:
@@ -186,17 +225,40 @@ def _prepare_side(folder: Path, code_hash: str) -> Path:
     """The side folder, which is there whole or not at all. The same code finds the key that it
     was sent with, for its reply may have been lost; that of another code is discarded."""
     side, scratch = folder / SIDE, folder / _SCRATCH
-    if (side / FILE).exists() and _read(side)[0].code_hash == code_hash:
+    row = _read_side(folder)
+    if row is not None and row.code_hash == code_hash:
         return side
-    shutil.rmtree(scratch, ignore_errors=True)
-    if side.exists():
-        side.rename(scratch)
-        shutil.rmtree(scratch)
+    _discard_side(folder)
     scratch.mkdir(mode=0o700)
     _build(scratch, code_hash)
     scratch.rename(side)
     fsync_folder(folder)
     return side
+
+
+def _read_side(folder: Path) -> JournalRow | None:
+    """The row of the side journal, None if there is none. A damaged one never took a vote: it is
+    discarded and the old journal goes on. KioskError if it cannot be had just now."""
+    path = folder / SIDE / FILE
+    if not path.exists():
+        return None
+    try:
+        with as_sentence(path):
+            return _read(path.parent)[0]
+    except KioskError as error:
+        if error.__cause__ is not None and not is_damage(error.__cause__):
+            raise
+        _log.error("the half-made journal is discarded, no vote was in it: %s", error)
+    _discard_side(folder)
+    return None
+
+
+def _discard_side(folder: Path) -> None:
+    side, scratch = folder / SIDE, folder / _SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)
+    if side.exists():
+        side.rename(scratch)  # all at once: a crash leaves no half of it under its name
+        shutil.rmtree(scratch)
 
 
 def _build(place: Path, code_hash: str) -> None:
@@ -221,10 +283,8 @@ def finish_move(folder: Path) -> JournalRow | None:
 
     The mark in the side journal decides: once it is enrolled, it is this kiosk's.
     """
-    if not (folder / SIDE / FILE).exists():
-        return None
-    row, _ = _read(folder / SIDE)
-    if row.state == "enrolling":
+    row = _read_side(folder)
+    if row is None or row.state == "enrolling":
         return None
     _move_in(folder)
     _log.warning("the enrolment cut short is finished: this is kiosk %s (%s)", row.kiosk, row.name)
@@ -310,6 +370,8 @@ def _read_answer(reply: Reply, url: str) -> Enrolled:
 
 def _sentence(problem: Problem, reply: Reply) -> str:
     said = problem.detail or problem.title
+    if problem.word == "code":
+        return f"{said} Ask the administrator for a new code."
     if problem.word == "enrolled":
         return f"{said} Use the code of the first try, or add --again for a new key."
     if problem.status == 429:

@@ -217,6 +217,10 @@ class Journal:
             (version, note),
         )
 
+    def drop_notes(self) -> None:
+        """Forgets all notes: they were another kiosk's, or of another server."""
+        self._con.execute("delete from config_note")
+
     def drop_notes_before(self, version: int) -> None:
         """Forgets the notes of configurations that no file can hold any more."""
         self._con.execute("delete from config_note where version < ?", (version,))
@@ -230,15 +234,20 @@ def create_store(folder: Path, *, uuid: str, public_key: bytes, code_hash: str) 
     with as_sentence(path):
         con = sqlite3.connect(beside, isolation_level=None, timeout=BUSY_S)
         try:
-            con.execute("pragma journal_mode = wal")
+            # No WAL while it is made: what is in a WAL may stay there without a word when the card
+            # is full, and would be parted from the file. A failure spoils a file without a name.
+            con.execute("pragma journal_mode = memory")
             con.execute("pragma synchronous = full")
             _bring_up_to_date(con)
             con.execute(
                 "insert into journal (only, uuid, public_key, code_hash) values (1, ?, ?, ?)",
                 (uuid, public_key, code_hash),
             )
+            (mode,) = con.execute("pragma journal_mode = wal").fetchone()  # from now on
         finally:
-            con.close()  # the last to close checkpoints: the file is whole without a WAL
+            con.close()
+    if mode != "wal" or beside.with_name(f"{beside.name}-wal").exists():
+        raise KioskError(f"The new journal {path} could not be finished; check the card's room.")
     beside.replace(path)
     fsync_folder(folder)
 

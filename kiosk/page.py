@@ -74,6 +74,7 @@ class Page:
             at=self._clock.read(), zone=self._counter.zone, version=version("hailong"),
             server=self._settings.server, contact_ms=self._contact_ms(), config=self._config,
             voice=self._voices(words), faults=self._faults(),
+            reserve_bytes=self._settings.reserve_bytes,
         )  # fmt: skip
         return Technician(
             facts=gather_facts(self._folder, journal, running, words),

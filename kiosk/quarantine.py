@@ -3,7 +3,6 @@ the lines of this journal while it is forked, closed or revoked, and of earlier 
 
 import gzip
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -12,19 +11,19 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from kiosk.clock import Clock
-from kiosk.config import KEY_FILE, write_file
+from kiosk.config import write_file
 from kiosk.door import DIRECT, Door, NoAnswer, Reply
 from kiosk.errors import KioskError
 from kiosk.evidence import EVIDENCE, QUARANTINE_FILE
-from kiosk.journal_file import BUSY_S, FILE, Journal
+from kiosk.journal_file import Journal
+from kiosk.outcast import Outcast
 from kiosk.pace import BackOff, Batch, about
 from kiosk.way import Way
-from protocol.errors import ProtocolError
-from protocol.journal import Head, check_lines, sign_head
-from protocol.keys import b64, public_bytes
+from protocol.journal import Head, sign_head
+from protocol.keys import b64
 from protocol.problems import Problem
 from protocol.request import HEAD_HEADER
 
@@ -34,9 +33,15 @@ ASIDE: Final = ("journal-", EVIDENCE)
 
 NEVER: Final = float("inf")
 DAY_S = 86_400.0
+WEEK_MS = 7 * 86_400_000
+RESTORED_JUMP = 60_000  # a restored server counts versions on from its time in ms, else one by one
 WITHIN_S = 10.0  # the longest that a vote of the live journal waits for a batch of these
 FIRST_BYTES = 32 << 10
-HOLE_LINES = 1000  # so many that cannot be read in a row are the end
+UNKNOWN = (
+    "The server does not know the journal in {name}, which a newer backup of it may: restore that"
+    " one, or take the lines with hailong-kiosk export and keep the card. They are offered again"
+    " every day."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -46,15 +51,20 @@ class Progress(msgspec.Struct, frozen=True):
     next: int = 0  # the first line still to go; 0: not begun
     kept: int = 0  # lines that the server has put into quarantine
     done: bool = False  # of a journal set aside: nothing is left to be handed over, or can be
-    why: str = ""  # why it is done though lines may be left: unreadable, elsewhere
+    why: str = ""  # why lines are left: unreadable (done), unknown (to the server, so not done)
+    first: int = 0  # where this pass began
+    at_ms: int = 0  # the wall clock when it began
+    version: int = 0  # the newest configuration when it began
 
 
 def read_progress(folder: Path) -> Progress:
     """That of the journal in `folder`; of one not begun if there is none, or it is damaged."""
     try:
-        return msgspec.json.decode((folder / QUARANTINE_FILE).read_bytes(), type=Progress)
+        found = msgspec.json.decode((folder / QUARANTINE_FILE).read_bytes(), type=Progress)
     except (OSError, msgspec.MsgspecError):
         return Progress()
+    # An older version gave a journal up while this kiosk was enrolled elsewhere: it may be back.
+    return Progress() if found.why == "elsewhere" else found
 
 
 def keep_progress(folder: Path, progress: Progress) -> None:
@@ -67,11 +77,23 @@ def set_aside_journals(folder: Path) -> list[Path]:
     return sorted(path for kind in ASIDE for path in folder.glob(f"{kind}*/"))
 
 
+def is_any_unknown(folder: Path) -> bool:
+    """Whether the server does not know a journal that was set aside: it has lost it."""
+    return any(read_progress(place).why == "unknown" for place in set_aside_journals(folder))
+
+
 def note_fork(folder: Path, seq: int, journal: Journal) -> None:
     """A fork is believed: what is handed over begins at `seq`, where the branches part, and not
     after a line that the server has not acknowledged."""
-    kept = read_progress(folder).kept
-    keep_progress(folder, Progress(next=max(1, min(seq, journal.row().acked + 1)), kept=kept))
+    first = max(1, min(seq, journal.row().acked + 1))
+    keep_progress(folder, Progress(next=first, first=first, kept=read_progress(folder).kept))
+
+
+def note_open(folder: Path) -> None:
+    """The journal's lines are taken at the usual door again: if it is ever kept out once more, what
+    was handed over before is no measure."""
+    if (progress := read_progress(folder)).next:
+        keep_progress(folder, Progress(kept=progress.kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,83 +119,10 @@ def _count_waiting(place: Path) -> int:
         return 0
     try:
         with closing(Outcast(place)) as outcast:
-            return max(0, outcast.newest() - (progress.next or outcast.first_wanted()) + 1)
+            begin = max(progress.next or outcast.first_wanted(), outcast.oldest())
+            return max(0, outcast.newest() - begin + 1)
     except KioskError:
         return 0
-
-
-class Outcast:
-    """A journal whose lines are kept out, read without changing a byte of its file."""
-
-    def __init__(self, folder: Path) -> None:
-        """KioskError if its row or its key cannot be read: then nothing can be signed."""
-        self.folder, con = folder, None
-        try:
-            con = sqlite3.connect(f"{(folder / FILE).as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
-            row = con.execute(
-                "select uuid, kiosk, server, public_key, acked, state from journal"
-            ).fetchone()
-            self.uuid, kiosk, server, public_key, self.acked, self.state = row
-            self.kiosk, self.server = kiosk or "", server or ""
-            self.key = Ed25519PrivateKey.from_private_bytes((folder / KEY_FILE).read_bytes())
-            if public_bytes(self.key) != public_key:
-                raise ValueError("its key is another's")
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-            if con is not None:
-                con.close()
-            raise KioskError(f"The journal in {folder.name} cannot be read: {error}.") from None
-        self._con = con
-
-    def close(self) -> None:
-        """Frees the file."""
-        self._con.close()
-
-    def newest(self) -> int:
-        """The newest seq that the file tells of; 0 if it tells of none."""
-        return self._seq("max")
-
-    def _seq(self, which: str) -> int:
-        try:
-            found = self._con.execute(f"select {which}(seq) from line").fetchone()  # noqa: S608
-        except sqlite3.Error:
-            return 0
-        return int(found[0] or 0)
-
-    def first_wanted(self) -> int:
-        """Where to begin when nothing says where: after what the server has acknowledged, and from
-        the first line of one that is forked, for its branches may part anywhere."""
-        return 1 if self.state == "forked" else self.acked + 1
-
-    def lines_from(self, seq: int, *, batch: Batch) -> tuple[list[bytes], Head | None]:
-        """The next lines from `seq` on that are whole and follow each other, and the last one's
-        head; none if there are no more. What cannot be read in between is passed over."""
-        lines: list[bytes] = []
-        size, head, missed = 0, None, 0
-        seq, newest = max(seq, self._seq("min")), self.newest() or NEVER
-        while seq <= newest and len(lines) < batch.lines and missed < HOLE_LINES:
-            line, found = self._line(seq, head)
-            if line is None or found is None:
-                if lines:
-                    break
-                missed += 1
-            else:
-                size += len(line) + 1
-                if lines and size > batch.bytes:
-                    break
-                lines.append(line)
-                head = found
-            seq += 1
-        return lines, head
-
-    def _line(self, seq: int, before: Head | None) -> tuple[bytes | None, Head | None]:
-        try:
-            row = self._con.execute("select body from line where seq = ?", (seq,)).fetchone()
-            (checked,) = check_lines(bytes(row[0]), journal=self.uuid) if row else (None,)
-        except (sqlite3.Error, ProtocolError, ValueError, TypeError):
-            return None, None
-        if checked is None or checked.seq != seq or (before and checked.prev != before.hash):
-            return None, None
-        return checked.line, Head(seq=seq, hash=checked.hash)
 
 
 class Quarantine:
@@ -226,24 +175,61 @@ class Quarantine:
     def _places(self) -> list[Path]:
         row = self._journal.row()
         if row.state in KEPT_OUT:
-            progress = read_progress(self._folder)
-            caught_up = progress.next > self._journal.head().seq
+            caught_up = self._progress(self._folder).next > self._journal.head().seq
             return [] if caught_up else [self._folder]
         if row.state != "open":  # the server knows none of this kiosk's journals as closed
             return []
-        return [p for p in set_aside_journals(self._folder) if not read_progress(p).done]
+        return [p for p in set_aside_journals(self._folder) if not self._progress(p).done]
+
+    def _progress(self, place: Path) -> Progress:
+        """How far `place` is handed over; begun anew where the server may have lost some of it.
+
+        A server that was restored from a backup does not say so. One sign is the jump of the
+        configuration's version: then journals set aside go again from the first line, as the server
+        may have lost acknowledged lines too. While the live journal is kept out there is no new
+        configuration, so what it handed over goes again each week. Repeats change nothing there.
+        """
+        progress = read_progress(place)
+        now_ms = self._clock.read().wall_ms
+        if place == self._folder:
+            fresh = abs(now_ms - progress.at_ms) <= WEEK_MS  # the clock may have been wrong
+            if not progress.next or (progress.at_ms and fresh):
+                return progress
+            # One that a fork has just marked is not offered yet: it only gets its time.
+            again = progress.first if progress.at_ms else progress.next
+            kept = 0 if progress.at_ms else progress.kept
+            return Progress(next=again, first=again, kept=kept, at_ms=now_ms)
+        begun = progress.next or progress.done
+        if begun and self._version() - progress.version > RESTORED_JUMP:
+            return Progress(next=1, first=1, at_ms=now_ms, version=self._version())
+        return progress
+
+    def _version(self) -> int:
+        notes = self._journal.notes()
+        return notes[0][0] if notes else 0
+
+    def _begin(self, outcast: Outcast) -> Progress:
+        """That of a journal of which nothing has been handed over in this pass."""
+        before, now = outcast.version(), self._version()
+        aside = outcast.folder != self._folder
+        first = 1 if aside and now - before > RESTORED_JUMP else outcast.first_wanted()
+        return replace(
+            self._progress(outcast.folder), next=first, first=first, version=max(before, now),
+            at_ms=self._clock.read().wall_ms,
+        )  # fmt: skip
 
     def _hand_over(self, outcast: Outcast) -> None:
-        place, progress = outcast.folder, read_progress(outcast.folder)
+        place, progress = outcast.folder, self._progress(outcast.folder)
         if outcast.server != (self._journal.row().server or ""):
-            self._finish(place, "elsewhere", f"{place.name} is a journal of {outcast.server}")
+            self._wait(place, DAY_S, f"it is a journal of {outcast.server}")
             return
-        start = progress.next or outcast.first_wanted()
-        lines, head = outcast.lines_from(start, batch=self._batch)
+        if not progress.next:
+            progress = self._begin(outcast)
+        lines, head = outcast.lines_from(progress.next, batch=self._batch)
         if head is None:
             done = place != self._folder  # else lines will come
             keep_progress(
-                place, msgspec.structs.replace(progress, next=outcast.newest() + 1, done=done)
+                place, replace(progress, next=max(progress.next, outcast.newest() + 1), done=done)
             )
             return
         began = time.monotonic()
@@ -258,7 +244,8 @@ class Quarantine:
             size = sum(map(len, lines))
             self._batch.carried(time.monotonic() - began, lines=len(lines), size=size)
             # A crash before this costs a repeat, after it nothing.
-            keep_progress(place, Progress(next=head.seq + 1, kept=progress.kept + len(lines)))
+            kept = progress.kept + len(lines)
+            keep_progress(place, replace(progress, next=head.seq + 1, kept=kept, why=""))
         else:
             self._refused(outcast, progress, reply, lines=lines, head=head)
 
@@ -298,7 +285,7 @@ class Quarantine:
         place, problem = outcast.folder, reply.problem()
         word = problem.word if problem is not None else ""
         if word == "open" and place == self._folder:
-            keep_progress(place, Progress(kept=progress.kept))
+            note_open(place)
             self._journal.mark(state="open")
             self._on_open()
         elif word == "size" and len(lines) > 1:
@@ -309,7 +296,11 @@ class Quarantine:
             told = reply.headers.get("retry-after", "")
             told_s = float(told) if told.isdecimal() else None
             self._wait(place, self._back_off.wait_s(told_s), word)
-        elif problem is not None:  # open, though set aside; or a key that is not known here
+        elif word == "key" and place != self._folder:
+            _log.warning(UNKNOWN.format(name=place.name))
+            keep_progress(place, replace(progress, why="unknown"))
+            self._wait(place, about(DAY_S), "key")
+        elif problem is not None:  # open, though set aside
             self._wait(place, about(DAY_S), problem.detail or problem.title)
         else:
             self._wait(place, self._back_off.wait_s(), f"status {reply.status}")
@@ -323,14 +314,16 @@ class Quarantine:
             self._batch.halve(lines=2 * before, size=2 * self._batch.bytes)
             return
         _log.error("line %d in %s is refused: %s", first, place.name, problem.detail)
-        keep_progress(place, msgspec.structs.replace(progress, next=first + 1))
+        keep_progress(place, replace(progress, next=first + 1))
 
     def _finish(self, place: Path, why: str, sentence: str) -> None:
         _log.warning("%s", sentence)
         if place == self._folder:  # the live journal is mended at the next start, not here
             self._retry_at[place] = time.monotonic() + DAY_S
             return
-        keep_progress(place, msgspec.structs.replace(read_progress(place), done=True, why=why))
+        keep_progress(
+            place, replace(self._progress(place), version=self._version(), done=True, why=why)
+        )
 
     def _wait(self, place: Path, seconds: float, why: str) -> None:
         _log.info("lines of %s are not handed over yet: %s", place.name, why)

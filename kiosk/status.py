@@ -83,7 +83,8 @@ def _attention(
         "disk": disk is None or disk.low,
         "clock": off_ms > CLOCK_OFF_MS,
         "configuration": doing.refused is not None or doing.damaged_config,
-        "sending": bool(doing.health.defect),
+        # A journal that is kept out names itself: its lines do go somewhere, or never will.
+        "sending": bool(doing.health.defect) and doing.health.state == "open",
         "evidence": any(not p.done or p.why for p in _earlier_journals(folder)),
         doing.health.state: doing.health.state != "open",
         doing.broken: bool(doing.broken),

@@ -18,7 +18,7 @@ from kiosk.door import Door, NoAnswer, Reply
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
 from kiosk.pace import LONGEST_RETRY_AFTER_S, BackOff, Batch, about
-from kiosk.quarantine import note_fork
+from kiosk.quarantine import note_fork, note_open
 from protocol.errors import ProtocolError
 from protocol.journal import Head, open_head, sign_head
 from protocol.keys import b64, unb64
@@ -184,6 +184,8 @@ class Sender:
             lines = self._journal.lines_after(
                 row.acked, max_lines=self._size.lines, max_bytes=self._size.bytes
             )
+        if row.state == "forked":  # on the part that both branches share, it would be no fork's
+            return [], self._journal.head()
         seq = row.acked + len(lines)
         hashed = self._journal.hash_at(seq)
         return lines, Head(seq=seq, hash=hashed) if hashed else self._journal.head()
@@ -227,6 +229,7 @@ class Sender:
         self._journal.mark_acked(min(receipt.acked, last))
         # A crash before this mark costs a repeat, after it nothing.
         if self._journal.row().state != "open":
+            note_open(self._folder)
             self._journal.mark(state="open")
         self._show(offline=False, state="open", defect=self._config.defect)
         self._keep_clock(receipt, reply)
@@ -260,15 +263,18 @@ class Sender:
             return self._ahead(_Claim.of(reply, expected - 1))
         row = self._journal.row()
         if max(0, expected - 1) < row.pruned:
-            self._journal.mark(state="pruned")
+            # What is still here goes into quarantine after the enrolment, from its first line on.
+            self._journal.mark(state="pruned", acked=row.pruned)
             self._show(state="pruned", defect=PRUNED)
             return self._wait_hour()
-        if row.state == "pruned":  # the server has found what it had lost
+        if row.state != "open":  # only an open journal has gaps: it was restored, or has found more
+            note_open(self._folder)
             self._journal.mark(state="open")
             self._show(state="open", defect="")
         self._journal.mark(acked=max(0, expected - 1))  # a restored server: all is still here
         self._gaps += 1
-        return "more" if expected - 1 != row.acked and self._gaps < 3 else self._wait()
+        news = row.state != "open" or expected - 1 != row.acked
+        return "more" if news and self._gaps < 3 else self._wait()
 
     def _fork(self, problem: Problem, *, sent: int) -> Step:
         """Believed only with another line of this very key at a place that this card has too, or
@@ -282,15 +288,23 @@ class Sender:
             return self._no_answer(f"an unproved fork: {error}")
         own = self._journal.hash_at(head.seq)
         if own is None and head.seq <= self._journal.row().pruned:
-            return self._no_answer("an unproved fork: the head it names is of a pruned line")
+            return self._unproved(problem, "the head it names is of a pruned line")
         if own == head.hash:
-            return self._no_answer("an unproved fork: the head it names is this journal's own")
+            return self._unproved(problem, "the head it names is this journal's own")
         if self._journal.row().state != "forked":
             # Where the branches part is known from lines; from a heartbeat only that they do. A
             # crash between the two marks: the same answer comes again.
             note_fork(self._folder, _number(problem, "seq") if sent else 1, self._journal)
             self._journal.mark(state="forked")
         self._show(state="forked", defect=_sentence(problem))
+        return self._wait_hour()
+
+    def _unproved(self, problem: Problem, why: str) -> Step:
+        """A proof that proves nothing; but a fork that was proved before is still one, and the
+        lines have to be handed over."""
+        if self._journal.row().state != "forked":
+            return self._no_answer(f"an unproved fork: {why}")
+        self._show(state="forked", offline=False, defect=_sentence(problem))
         return self._wait_hour()
 
     def _is_ahead(self, stored: int) -> bool:

@@ -8,12 +8,14 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Literal
 
 from kiosk.clock import Reading
 from kiosk.config import load_key
+from kiosk.evidence import EVIDENCE
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.locale import Words
-from kiosk.quarantine import count_handed_over
+from kiosk.quarantine import count_handed_over, is_any_unknown
 from protocol.journal import read_line, sign_head
 
 Facts = tuple[tuple[str, str], ...]
@@ -40,6 +42,18 @@ class Running:
     """(part, kind) of what is broken, such as ("button-3", "stuck")."""
     voice: str = ""
     """Recorded or stand-in, in words."""
+    reserve_bytes: int = 0
+    """With less room on the card nothing is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The memory card that holds the kiosk's folder; in bytes."""
+
+    free: int
+    total: int
+    room: Literal["ok", "low", "full"]
+    """low: somebody has to look at it; full: no vote is taken."""
 
 
 def gather_facts(
@@ -47,7 +61,7 @@ def gather_facts(
 ) -> Facts:
     """What is known, never a vote. `journal` is None before enrolment or where it cannot be
     opened; `root` holds sys/. What this device does not have is left out; nothing is raised."""
-    at = running.at
+    at, card = running.at, look_at_card(folder, running.reserve_bytes)
     found = {
         **_journal_facts(folder, journal, at, words),
         "version": running.version,
@@ -55,7 +69,7 @@ def gather_facts(
         "network": _network(root, words),
         "server": running.server,
         "contact": _contact(running, words),
-        "disk": _disk(folder, words),
+        "disk": card_in_words(card, words) if card else words["facts.unreadable"],
         "clock": f"{_local(at.wall_ms, running.zone)}, "
         + words["facts.synchronized" if at.sync else "facts.unsynchronized"],
         "rtc": _rtc(root, running.zone, words),
@@ -63,8 +77,7 @@ def gather_facts(
         "voice": running.voice,
         "faults": ", ".join(f"{part}: {kind}" for part, kind in running.faults),
     }
-    if not found.get("advice") and disk_is_filling(folder):
-        found["advice"] = words["advice.disk"]
+    found["advice"] = advise(folder, found.pop("state", ""), card, words)
     return tuple((key, found[key]) for key in _ORDER if found.get(key))
 
 
@@ -106,6 +119,38 @@ def disk_is_filling(folder: Path) -> bool:
     return is_four_fifths_used(usage.used, usage.free)
 
 
+def look_at_card(folder: Path, reserve_bytes: int) -> Card | None:
+    """How much room is left for the kiosk's own user; None if that cannot be told."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return None
+    if usage.free < reserve_bytes:
+        return Card(usage.free, usage.total, "full")
+    filling = is_four_fifths_used(usage.used, usage.free)
+    return Card(usage.free, usage.total, "low" if filling else "ok")
+
+
+def card_in_words(card: Card, words: Words) -> str:
+    """Such as "24 GB free of 29 GB (82%)", and whether that is little."""
+    key = {"ok": "facts.disk", "low": "facts.disk_low", "full": "facts.disk_full"}[card.room]
+    percent = 100 * card.free // card.total
+    return words[key].format(free=_size(card.free), total=_size(card.total), percent=percent)
+
+
+def advise(folder: Path, state: str, card: Card | None, words: Words) -> str:
+    """What happened and what the technician has to do, the most urgent alone; "" while all is
+    well. `state` is the journal's, "" where there is none."""
+    if card is not None and card.room == "full":
+        return words["advice.full"]
+    if state == "enrolling" and not any(folder.glob(f"{EVIDENCE}*/")):
+        return words["advice.unenrolled"]
+    if state == "open" and is_any_unknown(folder):
+        return words["advice.unknown"]
+    low = words["advice.disk"] if card is not None and card.room == "low" else ""
+    return words.get(f"advice.{state}", low)
+
+
 def _journal_facts(
     folder: Path, journal: Journal | None, at: Reading, words: Words
 ) -> dict[str, str]:
@@ -119,7 +164,7 @@ def _journal_facts(
             "journal": f"{row.uuid[:8]} · {words[f'facts.state_{row.state}']}",
             "waiting": _waiting(journal, row.acked, at, words),
             "handed": _handed_over(folder, row.state, words),
-            "advice": words.get(f"advice.{row.state}", ""),
+            "state": row.state,
         }
     except (sqlite3.Error, KeyError):  # a KeyError is a state from a later version
         return {"journal": words["facts.unreadable"]}
@@ -155,18 +200,6 @@ def _age(ms: int, words: Words) -> str:
         if ms >= 2 * unit_ms:
             return words[f"facts.{unit}"].format(n=ms // unit_ms)
     return words["facts.seconds"].format(n=max(0, ms) // 1000)
-
-
-def _disk(folder: Path, words: Words) -> str:
-    try:
-        usage = shutil.disk_usage(folder)
-    except OSError:
-        return words["facts.unreadable"]
-    percent = 100 * usage.free // usage.total
-    key = "facts.disk_low" if is_four_fifths_used(usage.used, usage.free) else "facts.disk"
-    return words[key].format(
-        free=_size(usage.free), total=_size(usage.total), percent=percent
-    )
 
 
 def _size(count: int) -> str:

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,11 +16,12 @@ from kiosk.ending import Ending
 from kiosk.enrolling import enrol, is_enrolled
 from kiosk.errors import KioskError
 from kiosk.folder import is_held
+from kiosk.journal_file import Journal
 from kiosk.locale import load_catalogues
 from kiosk.screens.view import BLANK, Technician, View
 from kiosk.screens.window import WindowHandle
 from kiosk.showing import DEFAULT_ZONE
-from kiosk.technician import Running, gather_facts
+from kiosk.technician import Facts, Running, gather_facts
 
 LOOK_S = 2.0
 SENTENCE = "HAILONG_SENTENCE"  # a file whose sentence the screen shows: see deploy/pi
@@ -104,9 +107,17 @@ class _Unenrolled(Closed):
         )  # fmt: skip
         if not self._open:
             return view
+        page = Technician(unlocked=True, facts=self._facts(), busy=self._busy)
+        return replace(view, state="technician", technician=page)
+
+    def _facts(self) -> Facts:
+        """With the key of a journal that was refused: the administrator compares it."""
+        words = load_catalogues()[self._locale]
         running = Running(
             at=Clock().read(), zone=ZoneInfo(DEFAULT_ZONE), version=version("hailong")
         )
-        facts = gather_facts(self._folder, None, running, load_catalogues()[self._locale])
-        page = Technician(unlocked=True, facts=facts, busy=self._busy)
-        return replace(view, state="technician", technician=page)
+        try:
+            with closing(Journal(self._folder)) as journal:
+                return gather_facts(self._folder, journal, running, words)
+        except (KioskError, sqlite3.Error):  # none yet, or half made
+            return gather_facts(self._folder, None, running, words)

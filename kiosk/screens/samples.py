@@ -164,7 +164,7 @@ def _technician(locale: str) -> Technician:
         "version": "0.1.0",
         "config": "7",
         "journal": f"6f9619ff · {'hoạt động' if vi else 'open'}",
-        "waiting": "12 dòng, cũ nhất 3 giờ" if vi else "12, oldest 3 h",
+        "waiting": "12 bản ghi, cũ nhất 3 giờ" if vi else "12, oldest 3 h",
         "disk": "còn 24 GB / 29 GB (82%)" if vi else "24 GB free of 29 GB (82%)",
         "network": f"eth0: 192.168.10.21, wlan0: {'chưa nối' if vi else 'not connected'}",
         "server": "https://hailong.tinhmau.example",

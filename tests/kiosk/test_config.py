@@ -101,6 +101,28 @@ def test_no_way_back_to_a_lower_version_or_another_body(
     assert held and (held.version, held.config.scale) == (8, "vn4")
 
 
+@pytest.mark.parametrize(
+    "signing", [{"key": new_key()}, {"kiosk": "kiosk-2"}, {"server": "other.example"}]
+)
+@pytest.mark.parametrize("held", [1, 1_800_000_000_000])
+def test_the_note_of_another_kiosk_or_server_says_nothing_about_versions(
+    server: Any, enrolled: Path, journal: Journal, signing: dict[str, Any], held: int
+) -> None:
+    server.set_config(scale="vn4")
+    journal.keep_note(held, signed(server, held, **signing)[0])
+    server.set_config()
+    taken = take_config(enrolled, journal, *signed(server, 1))
+    assert load_config(enrolled, journal) == taken
+
+
+def test_what_is_no_note_any_more_hinders_no_configuration(
+    server: Any, enrolled: Path, journal: Journal
+) -> None:
+    server.set_config()
+    journal.keep_note(9, b"\xff\n")
+    assert take_config(enrolled, journal, *signed(server, 1)).version == 1
+
+
 def test_a_changed_file_is_refused_because_pins_are_in_it(
     server: Any, enrolled: Path, journal: Journal
 ) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from kiosk.enrolling import enrol
 from kiosk.errors import KioskError
 from kiosk.evidence import EVIDENCE
 from kiosk.journal_file import FILE
+from kiosk.outcast import Outcast
+from kiosk.quarantine import read_progress
 from tests.journeys.river import Server
 from tests.kiosk.conftest import KioskProcess, eventually
 from tests.kiosk.test_run import setting
@@ -190,6 +193,23 @@ def test_an_image_of_yesterday_is_an_old_copy_and_goes_on_with_a_new_journal(
     assert votes(image) | votes(card) <= kept
 
 
+def test_an_old_copy_that_becomes_another_kiosk_takes_its_configuration(
+    server: Server, card: Path, start: Start
+) -> None:
+    go(start, card, 5, 1, is_sent(card))
+    image = copy(card, "image")
+    go(start, card, 4, 2, is_sent(card))
+    kiosk = start(image)
+    kiosk.wait_for("ready", 2)  # the server had more: it has begun a journal of its own
+    finish(kiosk)
+    assert read_status(image).config == 1  # still the first kiosk's
+    enrol(image, url=server.url, code=give_code(server))
+    told = read_status(image)
+    assert told.kiosk != read_status(card).kiosk
+    assert (told.config, told.state) == (1, "open")
+    assert told.kiosk.encode() in (image / "config.json").read_bytes()
+
+
 def test_an_image_that_took_votes_before_it_had_contact_is_a_fork(
     server: Server, card: Path, start: Start
 ) -> None:
@@ -203,6 +223,8 @@ def test_an_image_that_took_votes_before_it_had_contact_is_a_fork(
     go(start, image, 1, 1, lambda: held.has(votes(image)))
     assert state(image) == "forked"
     assert len(votes(image) & held.apart()) == 10
+    go(start, image, 2, 2, lambda: held.has(votes(image)))  # and after a restart
+    assert (state(image), len(votes(image) & held.apart())) == ("forked", 12)
     assert votes(card) <= held.stored()
 
 
@@ -288,3 +310,34 @@ def test_a_server_restored_from_a_backup_is_refilled_and_calls_it_no_fork(
     assert (state(card), len(votes(card))) == ("open", 8)
     assert not held.apart()
     finish(kiosk)
+
+
+def test_a_restored_server_gets_again_what_was_kept_apart_and_knows_what_it_forgot(
+    server: Server, card: Path, tmp_path: Path, start: Start
+) -> None:
+    """Votes that a revoked kiosk handed over after the backup, and a kiosk enrolled after it."""
+    backup, late = tmp_path / "backup", tmp_path / "late"
+    go(start, card, 5, 2, is_sent(card))
+    told = read_status(card)
+    assert told.kiosk
+    server.run("revoke", told.kiosk, "--from", "2", "--reason", "test")
+    server.run("backup", str(backup))
+    held = Held(server, told.journal)
+    go(start, card, 4, 3, lambda: held.has(votes(card)))
+    enrol(late, url=server.url, code=give_code(server))
+    setting(late, "undo_s = 0")
+    go(start, late, 3, 2, is_sent(late))
+    server.stop()
+    server.run("restore", str(backup), "--force")
+    server.start()
+    assert not held.has(votes(card))
+    kept_out = votes(card)
+    enrol(card, url=server.url, code=give_code(server, told.kiosk))
+    go(start, card, 5, 1, lambda: held.has(kept_out))
+    go(start, late, 3, 1, lambda: state(late) == "key")
+    enrol(late, url=server.url, code=give_code(server))
+    old = next(late.glob("journal-*/"))
+    go(start, late, 2, 1, is_sent(late), lambda: read_progress(old).why == "unknown")
+    with closing(Outcast(old)) as forgotten:
+        assert read_status(late).waiting_apart == forgotten.newest()
+    assert "a newer backup" in read_status(late).advice["en"]

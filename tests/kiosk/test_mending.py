@@ -144,6 +144,35 @@ def lines(folder: Path) -> list[bytes]:
         journal.close()
 
 
+@pytest.mark.parametrize("cut_before", [
+    None, "enrolling._drop_config", "journal_file.Journal.drop_notes", "journal_file.Journal.mark",
+    "enrolling._first_contact",
+])  # fmt: skip
+def test_a_new_journal_enrolled_as_somebody_else_takes_the_configuration_that_comes(
+    server: Any, used: Path, monkeypatch: pytest.MonkeyPatch, cut_before: str | None
+) -> None:
+    """An old copy with another server's notes refused: configuration 1 is not the one held."""
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(*_: object, **__: object) -> None:
+        raise PowerCut
+
+    damage(used, 0.0)
+    assert mend(used) == "damaged"
+    server.set_config()
+    server.give_code(OTHER_CODE)
+    if cut_before is not None:
+        with monkeypatch.context() as patched, pytest.raises(PowerCut):
+            patched.setattr(f"kiosk.{cut_before}", cut)
+            enrol(used, url=server.url, code=OTHER_CODE)
+        assert mend(used) == ""
+        read_status(used)  # whoever it is now, its configuration is its own or none
+    enrol(used, url=server.url, code=OTHER_CODE)
+    assert (read_status(used).config, row(used).state) == (1, "open")
+
+
 def test_a_broken_index_is_built_anew_and_the_journal_goes_on(used: Path) -> None:
     before = row(used).uuid
     with sqlite3.connect(used / FILE) as con:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk import pace, quarantine
 from kiosk.clock import Clock
@@ -20,11 +21,19 @@ from kiosk.evidence import QUARANTINE_FILE, set_aside
 from kiosk.journal_file import FILE
 from kiosk.locale import load_words
 from kiosk.mending import mend
-from kiosk.quarantine import NEVER, Outcast, Quarantine, count_handed_over, read_progress
+from kiosk.outcast import Outcast
+from kiosk.quarantine import (
+    NEVER,
+    HandedOver,
+    Quarantine,
+    count_handed_over,
+    keep_progress,
+    read_progress,
+)
 from kiosk.sync_loop import SyncLoop
 from kiosk.technician import Running, gather_facts
 from protocol.problems import problem
-from tests.kiosk.conftest import eventually
+from tests.kiosk.conftest import NAME, eventually
 from tests.kiosk.test_run import setting
 from tests.kiosk.test_sync import PROBLEM, Unit, foreign_head, say_fork
 
@@ -343,16 +352,160 @@ def test_what_cannot_be_read_or_signed_is_kept_and_not_tried_for_ever(
     unit.close()
 
 
-def test_a_journal_of_another_server_stays_where_it_is(server: Any, used: Path) -> None:
-    with sqlite3.connect(used / FILE) as con:
-        con.execute("update journal set server = 'elsewhere.example'")
+def name_server(place: Path, name: str) -> None:
+    with sqlite3.connect(place / FILE) as con:
+        con.execute("update journal set server = ?", (name,))
     con.close()
-    anew(server, used)
+
+
+def test_a_journal_of_another_server_waits_until_the_kiosk_is_back_there(
+    server: Any, used: Path
+) -> None:
+    name_server(used, "elsewhere.example")
+    old = anew(server, used)
+    place = used / "evidence-1"
     unit = Kept(used, server)
     server.requests.clear()
     unit.hand_over()
-    assert read_progress(used / "evidence-1").why == "elsewhere"
-    assert not requests(server)
+    assert not requests(server) and not read_progress(place).done
+    assert count_handed_over(used, "open").waiting == 4
+    unit.close()
+    given_up = b'{"next":0,"kept":0,"done":true,"why":"elsewhere"}'  # as older versions did
+    (place / QUARANTINE_FILE).write_bytes(given_up)
+    name_server(place, NAME)
+    unit = Kept(used, server)
+    unit.hand_over()
+    assert apart(server, old) == set(lines_of(place)[3:])
+    assert read_progress(place).done
+    unit.close()
+
+
+# A server that was restored from a backup -------------------------------------------------
+
+
+def enrol_over(server: Any, folder: Path, unit: Kept) -> tuple[Kept, Path]:
+    """The kiosk is enrolled with a new code; its unit from then on, the place of the old one."""
+    old = server.journal
+    unit.close()
+    server.shut = ""
+    server.give_code(OTHER_CODE)
+    enrol(folder, url=server.url, code=OTHER_CODE)
+    return Kept(folder, server), folder / f"journal-{old}"
+
+
+def test_what_the_server_lost_is_handed_over_as_far_as_the_card_was_not_pruned(
+    server: Any, enrolled: Path
+) -> None:
+    unit = Kept(enrolled, server)
+    unit.vote(9)
+    assert unit.round()
+    assert unit.writer.prune(4).result() == 4
+    del server.lines[2:]  # from before what is pruned: this journal cannot go on there
+    unit.vote(2)
+    assert not unit.round()
+    assert (unit.state, unit.acked) == ("pruned", 4)
+    left = unit.lines()
+    unit, place = enrol_over(server, enrolled, unit)
+    assert count_handed_over(enrolled, "open").waiting == len(left)
+    unit.hand_over()
+    assert apart(server, place.name.removeprefix("journal-")) == set(left)
+    assert read_progress(place).done
+    unit.close()
+
+
+def test_a_journal_that_the_server_forgot_waits_whole_until_it_is_known_again(
+    server: Any, enrolled: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit = Kept(enrolled, server)
+    unit.vote(4)
+    assert unit.round()
+    status, body = problem("key")
+    server.answers.append((status, PROBLEM, body, {}))
+    assert not unit.round()
+    assert (unit.state, unit.acked) == ("key", 5)
+    lines, old = unit.lines(), server.journal
+    unit, place = enrol_over(server, enrolled, unit)
+    key = server.keys.pop(old)
+    unit.hand_over()
+    assert (read_progress(place).done, read_progress(place).why) == (False, "unknown")
+    assert count_handed_over(enrolled, "open").waiting == len(lines)
+    assert time.monotonic() + 3600 < unit.quarantine.due_at < NEVER
+    assert f"{place.name}, which a newer backup of it may" in caplog.text
+    advice = read_status(enrolled).advice
+    assert "bản sao lưu mới hơn" in advice["vi"] and "a newer backup" in advice["en"]
+    unit.close()
+    server.keys[old] = key  # the operator has restored the newer one
+    unit = Kept(enrolled, server)
+    unit.hand_over()
+    assert apart(server, old) == set(lines)
+    assert (read_progress(place).done, read_progress(place).why) == (True, "")
+    assert not read_status(enrolled).advice
+    unit.close()
+
+
+def test_journals_set_aside_go_whole_again_to_a_server_that_was_restored(
+    server: Any, used: Path
+) -> None:
+    """The backup may be older than lines that were acknowledged, and than the quarantine."""
+    server.set_config()
+    old = anew(server, used)
+    unit = Kept(used, server)
+    unit.round()
+    unit.hand_over()
+    assert apart(server, old) == set(lines_of(used / "evidence-1")[3:])
+    server.requests.clear()
+    server.set_config()
+    unit.round()
+    unit.hand_over()
+    assert not requests(server)  # the next version is no sign
+    server.apart.clear()
+    server.version = server.now_ms()  # as `hailong-server restore` counts on
+    server.set_config()
+    unit.round()
+    unit.hand_over()
+    assert apart(server, old) == set(lines_of(used / "evidence-1"))
+    assert count_handed_over(used, "open").waiting == 0
+    server.requests.clear()
+    unit.hand_over()
+    assert not requests(server)  # once
+    unit.close()
+
+
+def test_a_journal_replaced_before_it_heard_of_the_restored_server_goes_whole(
+    server: Any, enrolled: Path
+) -> None:
+    server.set_config()
+    unit = Kept(enrolled, server)
+    unit.vote(4)
+    assert unit.round()
+    lines = unit.lines()
+    server.version = server.now_ms()
+    server.set_config()
+    unit, place = enrol_over(server, enrolled, unit)
+    unit.hand_over()
+    assert apart(server, place.name.removeprefix("journal-")) >= set(lines)
+    unit.close()
+
+
+def test_what_a_journal_that_is_kept_out_handed_over_goes_again_each_week(
+    server: Any, enrolled: Path
+) -> None:
+    unit = Kept(enrolled, server)
+    unit.vote(3)
+    assert unit.round()
+    unit.vote(5)
+    refuse(server, unit, "revoked")
+    unit.hand_over()
+    before = apart(server).copy()
+    server.apart.clear()  # restored from a backup without them, and a revoked kiosk is told nothing
+    unit.hand_over()
+    assert not apart(server)
+    began = read_progress(enrolled)
+    keep_progress(enrolled, replace(began, at_ms=began.at_ms - 8 * 86_400_000))
+    unit.hand_over()
+    assert apart(server) == before
+    assert count_handed_over(enrolled, "revoked") == HandedOver(kept=5, waiting=0)
+    assert unit.quarantine.due_at == NEVER
     unit.close()
 
 

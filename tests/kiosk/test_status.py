@@ -1,16 +1,19 @@
 """What a kiosk says of itself, when, and what it never waits for."""
 
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from kiosk import desk
 from kiosk.attached import Attached
 from kiosk.clock import Clock
 from kiosk.config import Settings, load_key
@@ -55,12 +58,21 @@ def test_all_that_it_says_can_be_read_by_the_server(folder: Path) -> None:
     assert read == told
     assert read.unsent == 3
     assert read.disk is not None and read.disk.free <= read.disk.total
-    assert set(read.attention) >= {"configuration", "sending", "forked", "full"}
+    assert set(read.attention) >= {"configuration", "forked", "full"}
     assert read.head.startswith("kiosk-1/journal/") and "\n3\n" in read.head
 
 
 def test_a_kiosk_that_does_well_asks_for_no_attention(folder: Path) -> None:
     assert set(gather(folder).attention) <= {"disk"}
+
+
+def test_only_an_open_journal_is_said_to_send_later(folder: Path) -> None:
+    told = {
+        state: gather(folder, replace(FINE, health=Health(state, defect="…"))).attention
+        for state in ("open", "forked", "revoked", "old-copy")
+    }
+    assert [state for state, words in told.items() if "sending" in words] == ["open"]
+    assert all(state in words for state, words in told.items() if state != "open")
 
 
 def test_a_wall_clock_that_lies_and_kept_evidence_are_told(folder: Path) -> None:
@@ -148,6 +160,19 @@ def fill(card: Path, free: int) -> None:
     ballast.write_bytes(bytes(shutil.disk_usage(card).free - free))
 
 
+def said_of(card: Path) -> dict[str, str]:
+    """What `status` advises of a working unit on this card, which keeps 2 MB free."""
+    unit = card / "unit"
+    if not unit.exists():
+        make_unit(unit)
+        (unit / "kiosk.toml").write_text('server = "http://127.0.0.1:1"\nreserve_mb = 2\n')
+    told = desk.read_status(unit)
+    assert told.disk is not None and told.disk.total == 24 << 20
+    last = "full" if told.disk.room == "full" else "nearly full"
+    assert re.search(f"^disk .*, {last}$", told.as_text(), re.M)
+    return told.advice
+
+
 def test_a_card_at_four_fifths_asks_for_a_technician_and_a_full_one_for_no_vote(
     small_card: Path,
 ) -> None:
@@ -161,11 +186,14 @@ def test_a_card_at_four_fifths_asks_for_a_technician_and_a_full_one_for_no_vote(
         looks()
         stand.until(lambda: stand.view.attention)
         assert disk_is_filling(small_card)
+        assert "khi thẻ đầy" in said_of(small_card)["vi"]
         assert stand.view.state == "asking"  # for citizens nothing changes
         stand.vote(5)
         fill(small_card, 1 << 20)
         looks()
         stand.until(lambda: stand.view.state == "out_of_order")
+        assert "đang ngừng nhận đánh giá" in said_of(small_card)["vi"]
+        assert "no vote is taken" in said_of(small_card)["en"]
         before = len(stand.of("vote"))
         stand.press(4, after_ms=60_000)
         assert "almost full" in stand.events[-1]["why"]

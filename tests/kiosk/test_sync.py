@@ -15,10 +15,11 @@ from kiosk.door import Door
 from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
 from kiosk.sync import Sender, retry_after_s
-from protocol.journal import line_hash, sign_head
+from protocol.journal import line_hash, read_head, sign_head
 from protocol.keys import b64, unb64
 from protocol.problems import problem
 from protocol.records import Test
+from protocol.request import HEAD_HEADER
 
 PORTAL = (200, "text/html", b"<html>Please accept our terms</html>", {})
 PROBLEM = "application/problem+json"
@@ -230,6 +231,27 @@ def test_a_forked_journal_is_asked_about_by_heartbeat_and_heals(server: Any, uni
     assert unit.round()  # the server has changed its mind
     assert unit.state == "open"
     assert b"" in bodies(server)
+
+
+def test_a_fork_that_was_proved_is_not_doubted_when_the_server_shows_this_cards_own_head(
+    server: Any, unit: Unit
+) -> None:
+    """The copy whose branch was not stored: what it signed is the record of the fork."""
+    unit.vote(2)
+    assert unit.round()
+    unit.vote(2)
+    say_fork(server, foreign_head(unit, 2))
+    unit.round()
+    seq = unit.journal.head().seq
+    own = unit.journal.hash_at(seq) or b""
+    row = unit.journal.row()
+    mine = sign_head(kiosk=row.kiosk or "", journal=row.uuid, seq=seq, hash=own, key=unit.key)
+    say_fork(server, b64(mine))
+    assert not unit.round()
+    assert (unit.state, unit.sender.health.offline) == ("forked", False)  # it hands over
+    assert unit.sender.not_before > time.monotonic() + 1800
+    signed = unb64(server.requests[-1][2][HEAD_HEADER])
+    assert read_head(signed)[2].seq == seq  # its own branch, not what both share
 
 
 def say_ahead(server: Any, acked: int = 40, at_ms: int | None = None) -> None:

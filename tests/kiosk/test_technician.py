@@ -167,6 +167,17 @@ def test_the_disk_is_the_one_of_the_kiosks_folder(
     assert int(free) > 0
 
 
+def test_a_full_card_comes_before_all_other_advice(
+    enrolled: Path, journal: Journal, root: Path
+) -> None:
+    journal.mark(state="forked")
+    known = replace(KNOWN, reserve_bytes=shutil.disk_usage(enrolled).total)
+    found = dict(gather_facts(enrolled, journal, known, EN, root=root))
+    assert found["disk"].endswith(", full")
+    assert found["advice"] == EN["advice.full"]
+    assert "quarantine" in facts(enrolled, journal, root)["advice"]
+
+
 def test_a_device_without_journal_sensors_network_or_disk_has_facts_all_the_same(
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from kiosk.desk import read_status
 from kiosk.enrolling import enrol, is_enrolled
+from kiosk.errors import KioskError
 from kiosk.folder import held, make_folder
 from kiosk.screens.view import View
 from kiosk.unenrolled import _Unenrolled
@@ -77,6 +79,29 @@ def test_a_wrong_code_is_said_on_the_page_and_may_be_tried_again(
     eventually(lambda: window.closed)
 
 
+def test_a_refused_code_leaves_the_key_on_the_page_to_be_compared(
+    server: Any, device: _Unenrolled, window: Window
+) -> None:
+    device.open_technician()
+    assert "key" not in dict(window.views[-1].technician.facts)
+    device.enrol(server.url, "ZZZZ-ZZZZ-ZZ")
+    eventually(lambda: window.views[-1].message)
+    facts = dict(window.views[-1].technician.facts)
+    told = read_status(device._folder)
+    assert facts["key"] == told.key
+    assert facts["advice"] == told.advice["vi"]
+
+
+def test_a_device_that_never_was_enrolled_is_told_of_no_damaged_journal(
+    server: Any, device: _Unenrolled, window: Window
+) -> None:
+    with pytest.raises(KioskError, match="Ask the administrator for a new code"):
+        enrol(device._folder, url=server.url, code="ZZZZ-ZZZZ-ZZ")
+    assert read_status(device._folder).advice["vi"].startswith("Máy chưa đăng ký")
+    (device._folder / "evidence-1").mkdir()
+    assert "bị hỏng" in read_status(device._folder).advice["vi"]
+
+
 def test_a_server_that_does_not_answer_leaves_the_device_as_it_was(
     device: _Unenrolled, window: Window
 ) -> None:
@@ -112,7 +137,7 @@ def test_what_the_prepared_card_has_to_say_is_on_the_screen(
     for look in window.repeated:
         look()
     assert window.views == []
-    card.write_text("Mã ghi danh đã hết hạn.\n")
+    card.write_text("Mã đăng ký đã hết hạn.\n")
     for look in window.repeated * 2:
         look()
-    assert [view.message for view in window.views] == ["Mã ghi danh đã hết hạn."]
+    assert [view.message for view in window.views] == ["Mã đăng ký đã hết hạn."]

@@ -46,7 +46,7 @@ def test_no_power_cut_in_a_day_loses_a_vote_that_was_thanked_or_keeps_a_kiosk_fr
 ) -> None:
     day = record(whole_day)
     opened = thanked = 0
-    for promise in day.after_cuts(seed=SEED, per_step=8):
+    for promise in day.after_cuts(seed=SEED, per_step=9):
         lost = find_lost(day.folder, promise, day.server, starts_first=opened % 2 == 0)
         assert not lost, f"state {opened} lost {lost} of {promise}"
         opened += 1
