@@ -32,7 +32,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "key": Kind(
         401,
         "The journal, or the key it was signed with, is not known here.",
-        "Sổ ghi, hoặc khóa đã ký, không được biết ở đây.",
+        "Nhật ký, hoặc khóa đã ký, không được biết ở đây.",
     ),
     "clock": Kind(
         401,
@@ -48,12 +48,12 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "closed": Kind(
         403,
         "This journal is closed; the kiosk has a newer one.",
-        "Sổ ghi này đã đóng; thiết bị đã có sổ mới hơn.",
+        "Nhật ký này đã đóng; thiết bị đã có nhật ký mới hơn.",
     ),
     "revoked": Kind(
         403,
         "This journal is no longer trusted; enrol the kiosk again.",
-        "Sổ ghi này không còn được tin cậy; hãy đăng ký lại thiết bị.",
+        "Nhật ký này không còn được tin cậy; hãy đăng ký lại thiết bị.",
     ),
     "absent": Kind(
         404,
@@ -69,7 +69,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "fork": Kind(
         409,
         "The journal held here has another line at this place.",
-        "Sổ ghi ở đây có một dòng khác tại vị trí này.",
+        "Nhật ký ở đây có một bản ghi khác tại vị trí này.",
         {"seq": int, "head": str},
     ),
     "enrolled": Kind(
@@ -80,7 +80,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "open": Kind(
         409,
         "This journal is open; send its lines to the line door.",
-        "Sổ ghi này đang mở; hãy gửi các dòng theo cách thông thường.",
+        "Nhật ký này đang mở; hãy gửi các bản ghi theo cách thông thường.",
     ),
     "size": Kind(
         413,

@@ -91,4 +91,5 @@ def _read(body: bytes, kind: type[T], most_bytes: int) -> T:
     try:
         return msgspec.convert(parse_object(body), kind)
     except (msgspec.ValidationError, ValueError) as error:
-        raise BadStatus(f"The body cannot be read: {error}.") from None
+        sentence = str(error).rstrip(".")
+        raise BadStatus(f"The body cannot be read: {sentence}.") from None

@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
 import msgspec
+from msgspec import Meta
 
 from server.folder import SetupError
 
@@ -20,11 +21,14 @@ BLOCK_BYTES = 1 << 20
 BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, RuntimeError)
 
 
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,62}\\Z")]  # as it goes into SQL
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One table: its columns as (name, kind of server.backup.rows), and what was written of it."""
 
-    table: str
-    columns: tuple[tuple[str, str], ...]
+    table: Name
+    columns: tuple[tuple[Name, str], ...]
     rows: int
     sha256: str
 
@@ -42,7 +46,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     server: str
     log_key: str
     database: str
-    made_ms: int
+    made_ms: Annotated[int, Meta(ge=0, lt=253_402_300_800_000)]  # before the year 10000
     migrations: tuple[str, ...]
     parts: tuple[Part, ...]
 

@@ -35,4 +35,7 @@ def main(args: argparse.Namespace) -> int:
         print(f"lines from there on that were stored already: {done.stored}; they stay counted")
     for official in done.pins:
         print(f"PIN to be changed: {official}")
+    for level, code in done.admin_pins:
+        print(f"technician's PIN to be changed: that of {level} {code}, on its settings page")
+    print(f"to use the kiosk again: hailong-server kiosk-code {done.kiosk}")
     return 0

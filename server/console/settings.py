@@ -116,7 +116,8 @@ def _history(args: argparse.Namespace) -> None:
         why = f": {change.why}" if change.why else ""
         print(f"{change.number}  {at}  {change.by}{why}")
         for key, before, after in change.differences:
-            print(f"    {key}: {_value(before)} -> {_value(after)}")
+            said = "changed" if key == "admin_pin" else f"{_value(before)} -> {_value(after)}"
+            print(f"    {key}: {said}")
 
 
 def _value(value: object) -> str:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from server.printable import printable
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -15,10 +17,11 @@ def format_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print the header and the rows, as they come."""
+    """Print the header and the rows, as they come; nothing in them steers the terminal."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(columns)
-    out.writerows(rows)
+    for row in rows:
+        out.writerow([printable(v) if isinstance(v, str) else v for v in row])
 
 
 def iso(ms: int) -> str:

@@ -65,7 +65,10 @@ def settings_after(*, holder: Holder, change: int) -> Table:
     rows = SettingsChange.objects.filter(level=holder.level, holder=holder.code, pk=change)
     after = rows.values_list("after", flat=True).first()
     if after is None:
-        raise FleetError(f"There is no change {change} of {holder.code}.")
+        raise FleetError(
+            f"There is no change {change} of {holder.code}; "
+            f"`hailong-server settings history {holder.code}` lists them."
+        )
     return {key: value for key, value in after.items() if key != "admin_pin"}
 
 

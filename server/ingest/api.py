@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES, Head
+from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES
 from protocol.keys import b64, unb64
 from protocol.media import read_picture
 from protocol.problems import encode_receipt, problem
@@ -102,14 +102,10 @@ def _lines(environ: Environ, journal: str, *, quarantine: bool) -> Answer:
     key = journals.find_journal(journal)  # check 2
     note = _head_note(environ)
     head = journals.read_head(key, note)  # check 3
-    _check_signature(environ, key, sent)
+    signature = _check_signature(environ, key, sent)
     if quarantine:
         return _kept(quarantine_lines(key, head, note, body))
-    return _receipt(key, head, note, body)
-
-
-def _receipt(key: JournalKey, head: Head, note: bytes, body: bytes) -> Answer:
-    receipt = accept(key, head, note, body)  # checks 4 to 9
+    receipt = accept(key, head, note, body, signed_ms=signature.ms)  # checks 4 to 9
     return 200, [("Content-Type", JSON)], encode_receipt(receipt)
 
 

@@ -47,8 +47,9 @@ SELECT_OPEN = (
 CLOSE = "UPDATE ingest_journal SET state = 'closed' WHERE unit = %s AND journal = %s"
 INSERT_JOURNAL = (
     "INSERT INTO ingest_journal (unit, journal, kiosk, public_key, enrolled_ms, state, acked, "
-    "head_hash, head_note, fork_seq, fork_note, revoked_seq, seen_ms, understood) "
-    "VALUES (%s, %s, %s, %s, %s, 'open', 0, %s, %s, 0, %s, 0, %s, 0)"
+    "head_hash, head_note, fork_seq, fork_note, revoked_seq, seen_ms, signed_ms, "
+    "understood) "
+    "VALUES (%s, %s, %s, %s, %s, 'open', 0, %s, %s, 0, %s, 0, %s, 0, 0)"
 )
 
 

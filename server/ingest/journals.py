@@ -28,7 +28,7 @@ from server.database import Cursor, write
 
 SELECT_KEY = "SELECT unit, kiosk, public_key FROM ingest_journal WHERE journal = %s"
 SELECT_JOURNAL = (
-    "SELECT state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, "
+    "SELECT state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, signed_ms, "
     "(SELECT max(version) FROM fleet_configuration WHERE kiosk_id = %s), "
     "(SELECT heartbeat_s FROM fleet_configuration WHERE kiosk_id = %s "
     "ORDER BY version DESC LIMIT 1) "
@@ -77,6 +77,7 @@ class Stored:
     fork_seq: int
     fork_note: bytes
     seen_ms: int
+    signed_ms: int
     config: int | None
     heartbeat_s: int | None
 
@@ -171,7 +172,7 @@ def read_journal(cursor: Cursor, key: JournalKey, *, hold: bool = True) -> Store
     row = cursor.one(sql, (key.kiosk, key.kiosk, key.unit, key.journal))
     if row is None:
         raise Refused("key")
-    state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, config, beat = row
+    state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, signed_ms, config, beat = row
     return Stored(
         state,
         acked,
@@ -180,6 +181,7 @@ def read_journal(cursor: Cursor, key: JournalKey, *, hold: bool = True) -> Store
         fork_seq,
         bytes(fork_note),
         seen_ms,
+        signed_ms,
         config,
         beat,
     )

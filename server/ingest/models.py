@@ -23,6 +23,7 @@ class Journal(models.Model):
     fork_note = models.BinaryField(default=b"")  # a head of the branch that was not stored
     revoked_seq = models.BigIntegerField(default=0)  # lines from here on are not trusted; 0: none
     seen_ms = models.BigIntegerField(default=0)
+    signed_ms = models.BigIntegerField(default=0)  # by the kiosk's clock, of the request seen last
     understood = models.BigIntegerField(default=0)
 
     class Meta:

@@ -34,13 +34,15 @@ class RevocationError(Exception):
 @dataclass(frozen=True)
 class Revoked:
     """What came of it. stored: lines from `from_seq` on that the server has; they stay counted
-    until two people rule otherwise. pins: officials whose PIN has to be changed."""
+    until two people rule otherwise. pins: officials whose PIN has to be changed; admin_pins:
+    (level, code) where the technician's PIN has to be."""
 
     journal: str
     kiosk: str
     from_seq: int
     stored: int
     pins: tuple[str, ...]
+    admin_pins: tuple[tuple[str, str], ...]
 
 
 def find_revocable(id: str) -> str:
@@ -100,7 +102,9 @@ def _revoke(
             f"The newest line that is stored is {acked}; revoke from a line between 1 and "
             f"{acked + 1}."
         )
-    revoked = Revoked(journal, kiosk, from_seq, acked - from_seq + 1, exposed.officials)
+    revoked = Revoked(
+        journal, kiosk, from_seq, acked - from_seq + 1, exposed.officials, exposed.levels
+    )
     if state == "revoked" and from_seq == revoked_seq:
         return revoked
     if state == "revoked" and from_seq > revoked_seq:

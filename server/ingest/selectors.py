@@ -13,7 +13,7 @@ FEW = 500  # units that a query names one by one; of more it reads all and keeps
 
 # The newest journal of each kiosk, the heartbeat in force, and whether it asks for attention.
 _STATES = """
-SELECT k.id, k.unit, j.state, j.seen_ms, s.attention,
+SELECT k.id, k.unit, j.state, j.seen_ms, CASE WHEN s.attention THEN s.body END,
     (SELECT c.heartbeat_s FROM fleet_configuration c WHERE c.kiosk_id = k.id
      ORDER BY c.version DESC LIMIT 1)
 FROM fleet_kiosk k
@@ -40,14 +40,14 @@ class KioskState:
     """A kiosk and how its newest journal stands: little enough to be read of every kiosk.
 
     state: open, closed, forked, revoked, or empty before enrolment; seen_ms: 0 if never;
-    attention: its status names something to look at; heartbeat_s: None if none was published.
+    body: its status, if that names something to look at; heartbeat_s: None if none was published.
     """
 
     id: str
     unit: str
     state: str
     seen_ms: int
-    attention: bool
+    body: bytes | None
     heartbeat_s: int | None
 
 
@@ -86,8 +86,9 @@ def kiosk_state(kiosk: str) -> KioskState | None:
 
 
 def _state(row: tuple[Any, ...]) -> KioskState:
-    id, unit, state, seen_ms, attention, heartbeat_s = row
-    return KioskState(id, unit, state or "", seen_ms or 0, bool(attention), heartbeat_s)
+    id, unit, state, seen_ms, body, heartbeat_s = row
+    kept = None if body is None else bytes(body)
+    return KioskState(id, unit, state or "", seen_ms or 0, kept, heartbeat_s)
 
 
 def kiosk_details(kiosks: Collection[str]) -> dict[str, KioskDetail]:

@@ -25,11 +25,12 @@ SELECT_LINES = (
     "WHERE unit = %s AND journal = %s AND seq BETWEEN %s AND %s ORDER BY seq"
 )
 UPDATE_HEAD = (
-    "UPDATE ingest_journal SET acked = %s, head_hash = %s, head_note = %s, seen_ms = %s "
-    "WHERE unit = %s AND journal = %s"
+    "UPDATE ingest_journal SET acked = %s, head_hash = %s, head_note = %s, seen_ms = %s, "
+    "signed_ms = %s WHERE unit = %s AND journal = %s"
 )
 UPDATE_SEEN = (
-    "UPDATE ingest_journal SET seen_ms = %s WHERE unit = %s AND journal = %s AND seen_ms < %s"
+    "UPDATE ingest_journal SET seen_ms = %s, signed_ms = %s "
+    "WHERE unit = %s AND journal = %s AND seen_ms < %s"
 )
 UPDATE_FORKED = (
     "UPDATE ingest_journal SET state = 'forked', fork_seq = %s, fork_note = %s "
@@ -50,15 +51,25 @@ def accept_lines(
 
 
 def accept(
-    key: JournalKey, head: Head, head_note: bytes, body: bytes, at_ms: int | None = None
+    key: JournalKey,
+    head: Head,
+    head_note: bytes,
+    body: bytes,
+    at_ms: int | None = None,
+    *,
+    signed_ms: int | None = None,
 ) -> Receipt:
-    """Checks 4 to 9 for a head that is already known to be the journal's own."""
+    """Checks 4 to 9 for a head that is already known to be the journal's own.
+
+    signed_ms: when the kiosk says that it signed this request. Only a later one than before moves
+    *last seen* (protocol.md 7): whoever repeats a request keeps no kiosk alive.
+    """
     lines = _checked(key, head, body)
-    if not lines and (receipt := _heartbeat(key, head, at_ms)):
+    if not lines and (receipt := _heartbeat(key, head, at_ms, signed_ms)):
         return receipt
 
     def work(cursor: Cursor) -> Receipt | Refused:
-        return _store(cursor, key, head, head_note, lines, at_ms)
+        return _store(cursor, key, head, head_note, lines, at_ms, signed_ms)
 
     # A refusal is an answer, not a failure: a fork that was found must be committed too.
     answer = write(work)
@@ -67,7 +78,9 @@ def accept(
     return answer
 
 
-def _heartbeat(key: JournalKey, head: Head, given_ms: int | None) -> Receipt | None:
+def _heartbeat(
+    key: JournalKey, head: Head, given_ms: int | None, signed_ms: int | None
+) -> Receipt | None:
     """The answer to the usual heartbeat, which holds nothing and writes only *last seen*; None if
     there is more to it: the journal is not open, the head is another one, a silence ends."""
 
@@ -81,7 +94,7 @@ def _heartbeat(key: JournalKey, head: Head, given_ms: int | None) -> Receipt | N
         )
         if not usual:
             return None
-        _see(cursor, key, stored, at_ms)
+        _see(cursor, key, stored, at_ms, signed_ms)
         return _receipt(stored, stored.acked, at_ms)
 
     return each_alone(work)
@@ -105,6 +118,7 @@ def _store(
     head_note: bytes,
     lines: list[CheckedLine],
     given_ms: int | None,
+    signed_ms: int | None,
 ) -> Receipt | Refused:
     """Checks 4 and 6 to 9 in the caller's transaction."""
     stored = read_journal(cursor, key)
@@ -112,20 +126,22 @@ def _store(
     if stored.state in ("closed", "revoked"):
         return Refused(stored.state)
     place = _compare(cursor, key, stored, head, lines)
-    end_silence(cursor, key, stored, at_ms)  # whatever the answer: it was heard
+    if not _is_repeated(stored, signed_ms):
+        end_silence(cursor, key, stored, at_ms)  # whatever the answer: it was heard
     if stored.state == "forked":
-        _see(cursor, key, stored, at_ms)
+        _see(cursor, key, stored, at_ms, signed_ms)
         return _fork_answer(stored, strange=place != AGREES)
     if place == GAP:
-        _see(cursor, key, stored, at_ms)
+        _see(cursor, key, stored, at_ms, signed_ms)
         return Refused("gap", expected=stored.acked + 1)
     if place != AGREES:
         return _record_fork(cursor, key, stored, head_note, seq=place, at_ms=at_ms)
     new = [line for line in lines if line.seq > stored.acked]
     if new:
-        _append(cursor, key, new, head_note, at_ms, seen_ms=max(at_ms, stored.seen_ms))
+        seen = (max(at_ms, stored.seen_ms), max(signed_ms or 0, stored.signed_ms))
+        _append(cursor, key, new, head_note, at_ms, seen=seen)
     else:
-        _see(cursor, key, stored, at_ms)
+        _see(cursor, key, stored, at_ms, signed_ms)
     return _receipt(stored, new[-1].seq if new else stored.acked, at_ms)
 
 
@@ -134,10 +150,17 @@ def _receipt(stored: Stored, acked: int, at_ms: int) -> Receipt:
     return Receipt(acked=acked, server_ms=at_ms, config=config, checkpoint=None)
 
 
-def _see(cursor: Cursor, key: JournalKey, stored: Stored, at_ms: int) -> None:
+def _is_repeated(stored: Stored, signed_ms: int | None) -> bool:
+    return signed_ms is not None and signed_ms <= stored.signed_ms
+
+
+def _see(
+    cursor: Cursor, key: JournalKey, stored: Stored, at_ms: int, signed_ms: int | None
+) -> None:
     """Move *last seen*, forward only."""
-    if at_ms - stored.seen_ms > SEEN_EVERY_MS:
-        cursor.execute(UPDATE_SEEN, (at_ms, key.unit, key.journal, at_ms))
+    if at_ms - stored.seen_ms > SEEN_EVERY_MS and not _is_repeated(stored, signed_ms):
+        signed_ms = stored.signed_ms if signed_ms is None else signed_ms
+        cursor.execute(UPDATE_SEEN, (at_ms, signed_ms, key.unit, key.journal, at_ms))
 
 
 AGREES, GAP = 0, -1
@@ -178,7 +201,7 @@ def _append(
     head_note: bytes,
     at_ms: int,
     *,
-    seen_ms: int,
+    seen: tuple[int, int],
 ) -> None:
     """Check 9: the new lines, their `received` record and the journal's head, together."""
     first, last = new[0].seq, new[-1]
@@ -194,7 +217,7 @@ def _append(
         head=head_note,
         at_ms=at_ms,
     )
-    cursor.execute(UPDATE_HEAD, (last.seq, last.hash, head_note, seen_ms, key.unit, key.journal))
+    cursor.execute(UPDATE_HEAD, (last.seq, last.hash, head_note, *seen, key.unit, key.journal))
 
 
 def _record_fork(

@@ -49,10 +49,14 @@ def needs_attention(status: Status) -> bool:
     return bool(status.faults or status.attention or status.refused is not None or low)
 
 
+def _check_size(body: bytes, most: int) -> None:
+    if len(body) > most:
+        raise Refused("size", detail=f"This door takes at most {most} bytes.")
+
+
 def keep_status(key: JournalKey, signature: RequestSignature, body: bytes) -> None:
     """Replace the kiosk's status unless a newer one is kept; raises Refused."""
-    if len(body) > MAX_STATUS_BYTES:
-        raise Refused("size")
+    _check_size(body, MAX_STATUS_BYTES)
     found = _read(read_status, body)
 
     def work(cursor: Cursor) -> Refused | None:
@@ -69,8 +73,7 @@ def keep_status(key: JournalKey, signature: RequestSignature, body: bytes) -> No
 
 def keep_diagnostics(key: JournalKey, body: bytes) -> None:
     """Keep what an order of this kiosk asked for; raises Refused."""
-    if len(body) > MAX_DIAGNOSTICS_BYTES:
-        raise Refused("size")
+    _check_size(body, MAX_DIAGNOSTICS_BYTES)
     found = _read(read_diagnostics, body)
 
     def work(cursor: Cursor) -> Refused | None:

@@ -10,8 +10,8 @@ Of counters, of officials: whose figures. Administrators run the machines and ju
 least that this needs is what they see.
 Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose
 plug; its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or
-has waiting, when it sent the last, its days, starts and self-tests; beside the live count of votes
-that would tell that a citizen has just changed their mind. Settings: what the kiosks of a unit ask
+has waiting, when it sent the last, its days, starts and self-tests, which level nobody presses; for
+those who know whom they served that would tell how a citizen voted. Settings: what the kiosks ask
 and show, and who chose it; whoever answers for a counter may read the question that is asked there,
 but does not write it. Managing: placing, enrolling and revoking kiosks, and giving them orders.
 """

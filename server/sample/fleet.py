@@ -12,13 +12,15 @@ import msgspec
 from protocol.status import Status, StatusDisk, StatusFault
 from server.fleet.models import Kiosk, KioskStatus, Outage, Silence
 from server.fleet.services import publish_configuration
-from server.fleet.uptime import instant
+from server.fleet.uptime import RETURN_MS, instant, silent_after_ms
 from server.ingest.models import Journal
 from server.sample import history
 
 # Nobody runs them in the demo; they would report once a day, so they are still there today.
 QUIET = ("99001-2", "99002-2")
+AWAY = ("99001-3", history.BROKEN)  # nobody has switched these on today
 DAILY_S = 86_400
+CLOSES = time(17, 30)  # when all is switched off
 GIB = 1 << 30
 
 
@@ -34,6 +36,9 @@ def make(*, now_ms: int, seed: int = 2026) -> None:
         _report(kiosk, counter, now_ms, chance)
     outage = days[-6]
     Outage.objects.create(started_ms=_ms(outage, time(9, 20)), ended_ms=_ms(outage, time(11, 5)))
+    # The demo was off since; that is no kiosk's silence, but of those who are away still today.
+    ended_ms = now_ms - RETURN_MS - silent_after_ms(None) - 1
+    Outage.objects.create(started_ms=_ms(days[-1], CLOSES), ended_ms=ended_ms)
 
 
 def _silences(
@@ -43,7 +48,7 @@ def _silences(
     for day, next_day in zip(days, [*days[1:], None], strict=True):
         if next_day is not None:
             on = chance.choice((time(6, 50), time(6, 51), time(6, 50), time(7, 6)))
-            yield _silence(kiosk, _ms(day, time(17, 30)), _ms(next_day, on))
+            yield _silence(kiosk, _ms(day, CLOSES), _ms(next_day, on))
         if chance.random() < (0.5 if counter == history.BROKEN else 0.12):
             start = _ms(day, time(chance.randint(8, 15), chance.randint(0, 59)))
             yield _silence(kiosk, start, start + chance.randint(6, 85) * 60_000)
@@ -57,11 +62,12 @@ def _report(kiosk: str, counter: str, now_ms: int, chance: random.Random) -> Non
     """The kiosk's last status, and when it was last seen."""
     journal = Journal.objects.get(kiosk=kiosk)
     seen_ms = journal.seen_ms
-    if counter in QUIET:
+    if counter not in AWAY:
         seen_ms = now_ms
+        Journal.objects.filter(kiosk=kiosk).update(seen_ms=seen_ms)
+    if counter in QUIET:
         Kiosk.objects.filter(id=kiosk).update(chosen={"heartbeat_every_s": DAILY_S})
         publish_configuration(kiosk=kiosk, now_ms=now_ms)
-        Journal.objects.filter(kiosk=kiosk).update(seen_ms=seen_ms)
     broken = counter == history.BROKEN
     faults = (StatusFault(part="button-1", kind="stuck", since_ms=seen_ms - 12 * 86_400_000),)
     status = Status(

@@ -28,7 +28,7 @@ SELECT kiosk, max(scale), sum(n1), sum(n2), sum(n3), sum(n4), sum(n5) FROM (
     SELECT kiosk, scale, n1, n2, n3, n4, n5,
         row_number() OVER (PARTITION BY kiosk ORDER BY date DESC, seq DESC) AS place
     FROM votes_kioskday
-    WHERE date >= %s {where} AND n1 + n2 + n3 + n4 + n5 >= %s) AS busy
+    WHERE date >= %s AND date <= %s {where} AND n1 + n2 + n3 + n4 + n5 >= %s) AS busy
 WHERE place <= %s
 GROUP BY kiosk
 HAVING count(*) >= %s AND min(scale) = max(scale) AND (
@@ -108,9 +108,11 @@ def events_of(*, unit: str, kiosk: str, since_ms: int) -> list[KioskEvent]:
     return list(rows.order_by("-low_ms", "-seq")[:EVENTS_SHOWN])
 
 
-def days_of(kiosk: str, *, since: date) -> list[KioskDay]:
-    """The days that a kiosk counted itself, newest first."""
-    return list(KioskDay.objects.filter(kiosk=kiosk, date__gte=since).order_by("-date", "-seq"))
+def days_of(kiosk: str, *, since: date, until: date) -> list[KioskDay]:
+    """The days, both included, that a kiosk counted itself, newest first. One that it dated into
+    the future is left out: it would stand at the head for ever."""
+    days = KioskDay.objects.filter(kiosk=kiosk, date__gte=since, date__lte=until)
+    return list(days.order_by("-date", "-seq"))
 
 
 def votes_by_day(*, unit: str, kiosk: str, since: date, zone: ZoneInfo) -> Counter[Cast]:
@@ -137,7 +139,7 @@ def never_pressed(*, today: date, kiosks: Collection[str] | None = None) -> dict
     since = today - timedelta(days=QUIET_WITHIN_DAYS)
     sql = _NEVER_PRESSED.format(where=where)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [since, *(kiosks or ()), QUIET_VOTES, QUIET_DAYS, QUIET_DAYS])
+        cursor.execute(sql, [since, today, *(kiosks or ()), QUIET_VOTES, QUIET_DAYS, QUIET_DAYS])
         found = {
             kiosk: [r for r, n in enumerate(counts, 1) if n == 0 and r in SCALES.get(scale, ())]
             for kiosk, scale, *counts in cursor.fetchall()

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
+from server.printable import printable
 from server.web import months, words
 from server.web.figures import Row, Shown, satisfied
 
@@ -59,8 +60,8 @@ def safe(value: object) -> object:
     if isinstance(value, str) and (
         value.lstrip(" ").startswith(_BREAKS) or _first_seen(value) in _FORMULA
     ):
-        return f"'{value}"
-    return value
+        return f"'{printable(value)}"
+    return printable(value) if isinstance(value, str) else value
 
 
 def _first_seen(text: str) -> str:

@@ -13,6 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from server.fleet.enrolling import KioskPlace, code_state, kiosk_place
 from server.fleet.errors import FleetError
+from server.fleet.exposure import admin_pins_due
+from server.fleet.levels import KIOSK, Holder, find_holder
+from server.fleet.provenance import layers_of
 from server.fleet.services import make_code, make_kiosk, withdraw_code
 from server.folder import PUBLIC_URL
 from server.ingest.known_journals import journals_of_kiosk
@@ -143,10 +146,18 @@ def kiosk_revoke(request: HttpRequest, id: str) -> HttpResponse:
             for journal in journals
         ],
         "pins_due": pins_due(place.unit),
+        "admin_pins_due": _admin_pins_due(id),
         "given": request.POST,
         "wrong": wrong,
     }
     return render(request, "web/kiosk_revoke.html", context, status=422 if wrong else 200)
+
+
+def _admin_pins_due(kiosk: str) -> list[Holder]:
+    """Whose technician's PIN has to be changed, among those that open the kiosk."""
+    due = admin_pins_due()
+    layers = layers_of(find_holder(f"{KIOSK}:{kiosk}"))
+    return [each.holder for each in layers if (each.holder.level, each.holder.code) in due]
 
 
 def _revoke(request: HttpRequest, place: KioskPlace, journals: set[str]) -> dict[str, str]:

@@ -16,15 +16,16 @@ from server.organisation.selectors import counters_by_code
 from server.votes.selectors import last_votes, never_pressed
 from server.web import kiosk_words, months
 
-LIVE, SILENT, NEVER, SHUT = "live", "silent", "never", "shut"
+LIVE, FAILING, SILENT, NEVER, SHUT = "live", "failing", "silent", "never", "shut"
 # What the list may be narrowed to, in the order of the page.
-SHOWS: Final = ("live", "silent", "open", "attention", "unpressed", "never")
+SHOWS: Final = ("live", "failing", "silent", "open", "attention", "unpressed", "never")
 OUTAGES_BACK_MS = 400 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A kiosk and how it stands: live, silent, never (not enrolled), shut (revoked or closed)."""
+    """A kiosk and how it stands: live, failing (it is heard, but citizens cannot rate as they
+    should), silent, never (not enrolled), shut (revoked or closed)."""
 
     kiosk: KioskState
     standing: str
@@ -96,7 +97,7 @@ def stand_all(states: Sequence[KioskState], now_ms: int) -> list[Stand]:
 
 
 def _stand(state: KioskState, now_ms: int, free: Sequence[Span]) -> Stand:
-    attention = state.attention or state.state in ("forked", "revoked")
+    attention = state.body is not None or state.state in ("forked", "revoked")
     if not state.state:
         return Stand(state, NEVER, attention=False)
     if state.state in ("closed", "revoked"):
@@ -104,12 +105,16 @@ def _stand(state: KioskState, now_ms: int, free: Sequence[Span]) -> Stand:
     silent = is_silent(
         seen_ms=state.seen_ms, heartbeat_s=state.heartbeat_s, now_ms=now_ms, free=free
     )
-    return Stand(state, SILENT if silent else LIVE, attention)
+    if silent:
+        return Stand(state, SILENT, attention)
+    status = read_kept(state.body)
+    failing = status is not None and not kiosk_words.FAILING.isdisjoint(status.attention)
+    return Stand(state, FAILING if failing else LIVE, attention)
 
 
 def narrow(fleet: Fleet, show: str) -> list[Stand]:
     """The kiosks of one of SHOWS; all of them for anything else."""
-    if show in (LIVE, SILENT, NEVER):
+    if show in (LIVE, FAILING, SILENT, NEVER):
         return [stand for stand in fleet.stands if stand.standing == show]
     if show == "attention":
         return [stand for stand in fleet.stands if stand.attention]
@@ -137,8 +142,11 @@ def _silent_while_open(fleet: Fleet) -> list[Stand]:
 def _never_pressed(stands: Sequence[Stand], fleet: Fleet) -> dict[str, list[int]]:
     zones = {unit.timezone for unit in fleet.units.values()} or {"UTC"}
     today = max(months.local_time(fleet.now_ms, zone).date() for zone in zones)
-    few = [stand.kiosk.id for stand in stands] if len(stands) <= 500 else None
-    return never_pressed(today=today, kiosks=few)
+    # Which rating nobody pressed says how each of those citizens voted, and the day on which the
+    # mark goes, how one of them did: not for those who know whom they served.
+    shown = [stand.kiosk.id for stand in stands if stand.kiosk.unit in fleet.lines]
+    all_of_many = len(shown) == len(stands) > 500
+    return never_pressed(today=today, kiosks=None if all_of_many else shown)
 
 
 def read_rows(fleet: Fleet, stands: Sequence[Stand]) -> list[Row]:
@@ -174,13 +182,13 @@ def _row(
     unit = fleet.units[stand.kiosk.unit]
     lines = unit.code in fleet.lines
     status = read_kept(detail.body)
-    seen_ms = stand.kiosk.seen_ms if lines or stand.standing != LIVE else 0
+    seen_ms = stand.kiosk.seen_ms if lines or stand.standing not in (LIVE, FAILING) else 0
     return Row(
         stand=stand,
         detail=detail,
         unit=unit,
         counter=counter,
-        words=kiosk_words.standing_words(stand.standing, stand.kiosk.state),
+        words=kiosk_words.standing_words(stand.standing, stand.kiosk.state, status),
         seen=months.local_time(seen_ms, unit.timezone) if seen_ms else None,
         status=status,
         told=months.local_time(detail.status_ms, unit.timezone) if detail.status_ms else None,

@@ -1,6 +1,7 @@
 """The fleet: every kiosk's state now, by unit or narrowed, and the same list as CSV."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ INLINE = 60  # so few kiosks are shown beneath their units at once
 CSV_AT_ONCE = 500
 SHOW_WORDS = {
     "live": N_("Đang kết nối"),
+    "failing": N_("Cần sửa ngay"),
     "silent": N_("Mất liên lạc"),
     "open": N_("Mất liên lạc trong giờ làm việc"),
     "attention": N_("Cần xem"),
@@ -42,7 +44,7 @@ COLUMNS = (
     N_("trạng thái"),
     N_("liên lạc lần cuối"),  # ISO 8601 with the unit's UTC offset, as all times here
     N_("cần xem"),
-    N_("dòng chờ gửi"),
+    N_("bản ghi chờ gửi"),
     N_("lượt cuối"),
     N_("báo cáo lúc"),
     N_("phiên bản"),
@@ -97,6 +99,7 @@ def kiosks(request: HttpRequest) -> HttpResponse:
         "csv_query": asked.query(),
         "quiet": {"days": QUIET_DAYS, "votes": QUIET_VOTES},
         "manages": may_manage_any(request.user),
+        "as_of": months.local_time(fleet.now_ms, _zone(fleet)),
     }
     if asked.show:
         context["list"] = _page(fleet, narrow(fleet, asked.show), asked)
@@ -106,6 +109,7 @@ def kiosks(request: HttpRequest) -> HttpResponse:
         context["tree"] = fleet_tree.fold([node] if node else roots)
         own = [s for s in fleet.stands if node is not None and s.kiosk.unit == node.unit.code]
         context["list"] = _page(fleet, own, asked) if own else None
+    context["usual"] = _usual_software(_shown(context))
     return render(request, "web/fleet.html", context)
 
 
@@ -139,12 +143,31 @@ def _read(
     return asked, Fleet(units, fleet.lines & some, stands, fleet.now_ms), roots, node
 
 
+def _zone(fleet: Fleet) -> str:
+    return next((unit.timezone for unit in fleet.units.values()), "UTC")
+
+
+def _shown(context: dict[str, Any]) -> list[Row]:
+    """The rows of the page, whether they are in groups or in a list."""
+    listed = context.get("list") or {"rows": []}
+    return [*listed["rows"], *(row for _, rows in context.get("groups", []) for row in rows)]
+
+
+def _usual_software(rows: list[Row]) -> str:
+    """The version that most of these kiosks run; a row names its own only if it differs."""
+    found = Counter(row.status.software for row in rows if row.status is not None)
+    return found.most_common(1)[0][0] if found else ""
+
+
 def _chips(fleet: Fleet, asked: Asked) -> list[Chip]:
     counts = {
-        show: len(narrow(fleet, show)) for show in ("live", "silent", "attention", "never")
+        show: len(narrow(fleet, show))
+        for show in ("live", "failing", "silent", "attention", "never")
     }  # fmt: skip
     chips = [Chip("", gettext("Tất cả"), len(fleet.stands), asked.query(show=""), not asked.show)]
     for show in SHOWS:
+        if show == "unpressed" and not fleet.lines:
+            continue  # nothing for this reader: fleet.py says why
         words, n = gettext(SHOW_WORDS[show]), counts.get(show)
         chips.append(Chip(show, words, n, asked.query(show=show), asked.show == show))
     return chips

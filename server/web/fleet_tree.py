@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.web.fleet import LIVE, NEVER, SHUT, SILENT, Fleet
+from server.web.fleet import FAILING, LIVE, NEVER, SHUT, SILENT, Fleet
 
+STANDINGS = (LIVE, FAILING, SILENT, NEVER, SHUT)
 TREE_UNITS = 250  # more are shown a level at a time
 
 
@@ -23,7 +24,7 @@ class Node:
 
     @property
     def total(self) -> int:
-        return sum(self.counts[standing] for standing in (LIVE, SILENT, NEVER, SHUT))
+        return sum(self.counts[standing] for standing in STANDINGS)
 
     @property
     def live(self) -> int:
@@ -34,8 +35,16 @@ class Node:
         return self.counts[SILENT]
 
     @property
-    def other(self) -> int:
-        return self.counts[NEVER] + self.counts[SHUT]
+    def failing(self) -> int:
+        return self.counts[FAILING]
+
+    @property
+    def never(self) -> int:
+        return self.counts[NEVER]
+
+    @property
+    def shut(self) -> int:
+        return self.counts[SHUT]
 
     @property
     def attention(self) -> int:

@@ -84,10 +84,14 @@ def _show(request: HttpRequest, id: str, *, wrong: str = "") -> HttpResponse:
     fleet = read_fleet(account=request.user, now_ms=now_ms, units=[state.unit])
     stand = next(stand for stand in fleet.stands if stand.kiosk.id == id)
     (row,) = read_rows(fleet, [stand])
+    journal, advice = row.stand.kiosk.state, _advice(row, now_ms)
     context: dict[str, Any] = {
         "row": row,
         "wrong": wrong,
-        "advice": _advice(row, now_ms),
+        "advice": advice,
+        "do": kiosk_words.do_words(row.stand.standing, journal, row.status, look=bool(advice)),
+        "cut_off": kiosk_words.is_cut_off(journal, row.status),
+        "as_of": months.local_time(now_ms, row.unit.timezone),
         "month": _month(row, now_ms),
         "silent_after": kiosk_words.span_words(silent_after_ms(state.heartbeat_s) // 1000),
         "settings": may_see_settings(request.user, state.unit),
@@ -102,7 +106,8 @@ def _show(request: HttpRequest, id: str, *, wrong: str = "") -> HttpResponse:
 
 def _advice(row: Row, now_ms: int) -> list[kiosk_words.Advice]:
     today = months.local_time(now_ms, row.unit.timezone).date()
-    unpressed = never_pressed(today=today, kiosks=[row.id]).get(row.id, [])
+    shown = [row.id] if row.lines else []  # as in fleet.py
+    unpressed = never_pressed(today=today, kiosks=shown).get(row.id, [])
     return kiosk_words.advice(row.status, row.stand.kiosk.state, unpressed)
 
 
@@ -139,7 +144,8 @@ def _month(row: Row, now_ms: int) -> Month:
     table = uptime(heard, first=first, days=DAYS, hours=hours.hours, zone=hours.zone)
     spans = open_spans(first=first, days=DAYS, hours=hours.hours, zone=hours.zone)
     columns = open_hours(hours.hours or ASSUMED)
-    share = total(table)
+    # Of less than a day, a share says nothing but sounds as if it did.
+    share = total(table) if now_ms - enrolled_ms >= DAY_MS else None
     return Month(
         hours=columns,
         days=[
@@ -198,10 +204,11 @@ def _lines(row: Row, now_ms: int) -> dict[str, Any]:
     unit, zone = row.unit.code, ZoneInfo(row.unit.timezone)
     events = events_of(unit=unit, kiosk=row.id, since_ms=now_ms - EVENTS_DAYS * DAY_MS)
     told = [(months.local_time(event.high_ms, row.unit.timezone), event) for event in events]
-    since = months.local_time(now_ms, row.unit.timezone).date() - timedelta(days=14)
+    today = months.local_time(now_ms, row.unit.timezone).date()
+    since = today - timedelta(days=14)
     held = votes_by_day(unit=unit, kiosk=row.id, since=since, zone=zone)
     days = []
-    for day in days_of(row.id, since=since):
+    for day in days_of(row.id, since=since, until=today):
         counts = (day.n1, day.n2, day.n3, day.n4, day.n5)
         here = tuple(held[Cast(day.date, rating)] for rating in range(1, 6))
         days.append((day, sum(counts), sum(here), counts == here))

@@ -1,6 +1,6 @@
 """What a kiosk's state, faults and answers mean, and what to do, in a reader's words."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
@@ -10,10 +10,15 @@ from server.web.words import rating_words, whole
 
 _STANDING = {
     "live": N_("Đang kết nối"),
+    "failing": N_("Ngừng nhận đánh giá"),
     "silent": N_("Mất liên lạc"),
     "never": N_("Chưa đăng ký"),
     "shut": N_("Nhật ký đã đóng"),
 }
+# Words under `attention` with which a kiosk is heard, and no citizen can rate as they should.
+FAILING: Final = frozenset({"full", "out_of_order", "screen"})
+# With these it keeps what it takes, and sends nothing until it is enrolled again.
+CUT_OFF: Final = frozenset({"forked", "revoked", "old-copy", "pruned"})
 # What a kiosk's status may name under `attention`, and what somebody does about it.
 _ATTENTION = {
     "disk": (
@@ -37,12 +42,18 @@ _ATTENTION = {
         N_("Không xóa thẻ nhớ; thiết bị tự chuyển phần dữ liệu đó."),
     ),
     "forked": (
-        N_("Có hai bản nhật ký khác nhau"),
-        N_("Thẻ nhớ đã bị sao chép: giữ cả hai thẻ, đăng ký lại thiết bị đang dùng bằng mã mới."),
+        N_("Nhật ký rẽ nhánh (có hai bản nhật ký khác nhau)"),
+        N_(
+            "Từ nay lượt đánh giá vào khu cách ly, chưa được tính. Thẻ nhớ đã bị sao chép: "
+            "giữ cả hai thẻ, đăng ký lại thiết bị đang dùng bằng mã mới."
+        ),
     ),
     "revoked": (
         N_("Nhật ký đã bị thu hồi"),
-        N_("Đăng ký lại thiết bị bằng mã mới nếu vẫn dùng."),
+        N_(
+            "Lượt đánh giá từ sau đó vào khu cách ly, chưa được tính. "
+            "Đăng ký lại thiết bị bằng mã mới nếu vẫn dùng."
+        ),
     ),
     "old-copy": (
         N_("Thẻ nhớ là bản sao cũ"),
@@ -132,8 +143,47 @@ class Advice(NamedTuple):
     do: str
 
 
-def standing_words(standing: str, state: str) -> str:
-    """How a kiosk stands (web.fleet.Stand) in two words."""
+_DO = {
+    "live": N_("Thiết bị hoạt động bình thường. Không cần làm gì."),
+    "look": N_("Thiết bị đang nhận đánh giá; có việc cần xem bên dưới."),
+    "failing": N_("Người dân không đánh giá được như thường lệ. Hãy xử lý ngay việc bên dưới."),
+    "apart": N_(
+        "Thiết bị vẫn nhận đánh giá, nhưng các lượt mới chưa được tính. Hãy làm việc bên dưới."
+    ),
+    "cut off": N_(
+        "Có mạng thiết bị cũng không gửi được nữa bằng nhật ký này: hãy làm việc bên dưới trước. "
+        "Lượt đánh giá đã nhận vẫn được giữ trên thẻ nhớ."
+    ),
+    "silent": N_(
+        "Kiểm tra nguồn điện, dây mạng hoặc sóng di động tại quầy. "
+        "Lượt đánh giá vẫn được giữ trong thiết bị và tự gửi khi có mạng."
+    ),
+    "never": N_(
+        "Chưa thiết bị nào dùng mã đăng ký của vị trí này. Tạo mã, in thẻ và nhập tại thiết bị."
+    ),
+    "shut": N_(
+        "Thiết bị không gửi được nữa bằng nhật ký này. Đăng ký lại bằng mã mới nếu vẫn dùng."
+    ),
+}
+
+
+def do_words(standing: str, state: str, status: Status | None, *, look: bool) -> str:
+    """The first sentence of what to do with a kiosk that stands so; look: there is advice."""
+    if standing in ("live", "silent") and is_cut_off(state, status):
+        standing = "apart" if standing == "live" else "cut off"
+    return gettext(_DO["look" if standing == "live" and look else standing])
+
+
+def is_cut_off(state: str, status: Status | None) -> bool:
+    """Whether nothing more of this journal can count until the kiosk is enrolled again."""
+    named = {state, *(status.attention if status is not None else ())}
+    return not CUT_OFF.isdisjoint(named)
+
+
+def standing_words(standing: str, state: str, status: Status | None) -> str:
+    """How a kiosk stands (web.fleet.Stand) in a few words."""
+    if standing == "failing" and status is not None and _takes_votes(status):
+        return gettext("Màn hình không hiển thị")
     if standing == "shut" and state == "revoked":
         return gettext(_ATTENTION["revoked"][0])
     return gettext(_STANDING[standing])
@@ -146,9 +196,12 @@ def advice(status: Status | None, state: str, unpressed: list[int]) -> list[Advi
     """
     named = [state] if state in ("forked", "revoked") else []
     if status is not None:
-        named += status.attention
+        # Of a journal that is shut or forked, that it cannot send is no news and no fault.
+        named += [word for word in status.attention if word != "sending" or state == "open"]
         if status.disk is not None and status.disk.low:
             named.append("disk")
+        if "full" in named:  # that says it all
+            named = [word for word in named if word != "disk"]
         if status.refused is not None:
             named.append("configuration")
     found = [_attention(word) for word in dict.fromkeys(named)]
@@ -158,6 +211,10 @@ def advice(status: Status | None, state: str, unpressed: list[int]) -> list[Advi
     if unpressed:
         found.append(_never_pressed(unpressed))
     return found
+
+
+def _takes_votes(status: Status) -> bool:
+    return {"full", "out_of_order"}.isdisjoint(status.attention)
 
 
 def _attention(word: str) -> Advice:
@@ -219,11 +276,17 @@ def suppressed_words(why: str) -> str:
 
 
 def span_words(seconds: int) -> str:
-    """A span in its largest whole unit: 3 ngày, 5 giờ, 12 phút, 30 giây."""
+    """A span in its two largest units: 3 ngày 4 giờ, 1 giờ 25 phút, 12 phút, 30 giây."""
     if seconds >= 86_400:
-        return gettext("%(n)s ngày") % {"n": whole(seconds // 86_400)}
+        days = gettext("%(n)s ngày") % {"n": whole(seconds // 86_400)}
+        return _and(days, gettext("%(n)s giờ"), seconds // 3_600 % 24)
     if seconds >= 3_600:
-        return gettext("%(n)s giờ") % {"n": seconds // 3_600}
+        hours = gettext("%(n)s giờ") % {"n": seconds // 3_600}
+        return _and(hours, gettext("%(n)s phút"), seconds // 60 % 60)
     if seconds >= 60:
         return gettext("%(n)s phút") % {"n": seconds // 60}
     return gettext("%(n)s giây") % {"n": seconds}
+
+
+def _and(larger: str, smaller: str, n: int) -> str:
+    return f"{larger} {smaller % {'n': n}}" if n else larger

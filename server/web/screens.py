@@ -16,6 +16,8 @@ PAGE, CARD, MUTED, ACCENT = "#F3F6F8", "#FFFFFF", "#45545F", "#0B5A7A"
 FACE = 128  # a face's width in pixels of the 7-inch panel
 KEYS = {
     "vi": {
+        "unsigned": "Đánh giá cho {counter}",
+        "listen": "Nghe",
         "official": "Cán bộ",
         "private": "Ý kiến được giữ kín. Cán bộ tại quầy không xem được từng lượt đánh giá.",
         "thanks": "Đã ghi nhận. Cảm ơn Ông/Bà.",
@@ -25,6 +27,8 @@ KEYS = {
         "self": "Tiếng Việt",
     },
     "en": {
+        "unsigned": "Rating for {counter}",
+        "listen": "Listen",
         "official": "Official",
         "private": "Private. The official at this counter cannot see single answers.",
         "thanks": "Recorded. Thank you.",
@@ -66,9 +70,12 @@ def _screen(parts: Iterator[SafeString], *, upright: bool, label: str) -> SafeSt
 
 def _asking(config: Config, locale: str) -> Iterator[SafeString]:
     words = _words(locale)
-    yield _text([config.counter.name], 16, 40, 27, bold=True, anchor="start")
-    yield _text([config.unit.name], 16, 77, 18, color=MUTED, anchor="start")
-    yield from _keys(config, locale, [(553, 11, 110, 79), (672, 11, 111, 79)])
+    keys = _keys(config, locale)
+    wide = 88 if config.voice.listen else 112
+    first = 792 - len(keys) * (wide + 8)
+    yield from _heading(config, locale, 16, (40, 77), (27, 18), first - 28)
+    for place, label in enumerate(keys):
+        yield from _key(label, first + place * (wide + 8), 11, wide, 79)
     lines = _wrap(config.question.get(locale, ""), 768, 33, bold=True)[:3]
     yield _text(lines, 400, 149, 33 if len(lines) < 3 else 25, bold=True)
     ratings = SCALES[config.scale]
@@ -84,11 +91,11 @@ def _asking(config: Config, locale: str) -> Iterator[SafeString]:
 
 def _asking_upright(config: Config, locale: str) -> Iterator[SafeString]:
     words = _words(locale)
-    yield _text([config.counter.name], 10, 18, 20, bold=True, anchor="start")
-    yield _text([config.unit.name], 10, 43, 15, color=MUTED, anchor="start")
+    yield from _heading(config, locale, 10, (18, 43), (20, 15), 460)
     lines = _wrap(config.question.get(locale, ""), 460, 25, bold=True)[:2]
     yield _text(lines, 10, 84, 25 if len(lines) < 3 else 20, bold=True, anchor="start")
-    yield from _keys(config, locale, [(383, 117, 86, 77), (383, 205, 86, 77)])
+    for place, label in enumerate(_keys(config, locale)):
+        yield from _key(label, 383, 117 + 88 * place, 86, 77)
     ratings = SCALES[config.scale][::-1]
     step = 644 / len(ratings)
     for place, rating in enumerate(ratings):
@@ -100,23 +107,50 @@ def _asking_upright(config: Config, locale: str) -> Iterator[SafeString]:
     yield _text([words["private"]], 240, 779, 13, color=MUTED)
 
 
-def _keys(
-    config: Config, locale: str, places: list[tuple[float, float, float, float]]
+def _heading(
+    config: Config,
+    locale: str,
+    left: float,
+    middles: tuple[float, float],
+    sizes: tuple[float, float],
+    width: float,
 ) -> Iterator[SafeString]:
-    """The officials' key and the other language's, as far as there are any."""
+    """Counter and unit while nobody has signed in, a long name in smaller letters."""
+    place = _words(locale)["unsigned"].format(counter=config.counter.name)
+    for line, middle, size, strong in zip(
+        (place, config.unit.name), middles, sizes, (True, False), strict=True
+    ):
+        fitting = min(size, width / (max(len(line), 1) * (0.57 if strong else 0.53)))
+        color = INK if strong else MUTED
+        yield _text([line], left, middle, fitting, bold=strong, color=color, anchor="start")
+
+
+def _keys(config: Config, locale: str) -> list[str]:
+    """To listen, the officials' key and the other language's, as far as there are any."""
+    words = _words(locale)
     others = [_words(each)["self"] for each in config.locales if each != locale]
-    labels = [_words(locale)["official"], *others[:1]]
-    for (x, y, w, h), label in zip(places[-len(labels) :], labels, strict=True):
-        yield _box(x, y, w, h, 8)
-        yield _text(_wrap(label, w - 8, 18), x + w / 2, y + h / 2, 18)
+    return [*([words["listen"]] if config.voice.listen else []), words["official"], *others[:1]]
+
+
+def _key(label: str, x: float, y: float, width: float, height: float) -> Iterator[SafeString]:
+    yield _box(x, y, width, height, 8)
+    yield _text(_wrap(label, width - 8, 18), x + width / 2, y + height / 2, 18)
 
 
 def _reasons(config: Config, locale: str, rating: int, upright: bool) -> Iterator[SafeString]:
     words, across, down = _words(locale), 480 if upright else 800, 800 if upright else 480
-    yield _text([words["thanks"]], across / 2, 48, 26 if upright else 34, bold=True)
     offered = [reason for reason in config.reasons if rating in reason.ratings]
     if not offered:
+        yield _text([words["thanks"]], across / 2, 48, 26 if upright else 34, bold=True)
         return
+    keys = [label for label in _keys(config, locale) if label != words["official"]]
+    wide = 80 if upright else 100
+    first = across - 8 - len(keys) * (wide + 8)
+    most = 25 if upright else 32
+    thanks = _wrap(words["thanks"], first - 24, most, bold=True)
+    yield _text(thanks, 16, 50, most, bold=True, anchor="start")
+    for place, label in enumerate(keys):
+        yield from _key(label, first + place * (wide + 8), 11, wide, 79)
     size = 17 if upright else 24
     asked = _wrap(words["why_bad"], across - 32, size)
     yield _text(asked, 16, 112, size, anchor="start")
@@ -175,7 +209,7 @@ def _text(
     )
     return format_html(
         '<text font-size="{}" font-weight="{}" fill="{}" text-anchor="{}">{}</text>',
-        f"{size:g}",
+        f"{size:.4g}",
         700 if bold else 400,
         color,
         anchor,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as N_
 from msgspec import UNSET
 
 from server.fleet.choosing import try_settings
@@ -14,19 +15,28 @@ from server.fleet.history import own_settings, settings_after
 from server.fleet.levels import Holder
 from server.fleet.provenance import layers_of, values_of
 from server.web import settings_form, settings_shown
+from server.web.settings_edits import edited_unticked
 from server.web.settings_words import explain
 
 MOST_TOML = 100_000
+UNTICKED = N_(
+    "Mục này đã sửa mà chưa đánh dấu “Đặt riêng ở đây”, nên máy chủ đã đánh dấu giúp. "
+    "Bỏ dấu nếu không muốn đổi."
+)
 CHANGE = re.compile("[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody would choose: as TOML, and what is wrong with it by field ("" for all)."""
+    """What somebody would choose: as TOML, and what is wrong with it by field ("" for all).
+
+    edited: fields of the form that were changed without being ticked; they are named once.
+    """
 
     toml: str
     wrong: dict[str, str]
     by_form: bool = False
+    edited: frozenset[str] = frozenset()
 
 
 def read_draft(given: QueryDict, holder: Holder) -> Draft:
@@ -37,8 +47,10 @@ def read_draft(given: QueryDict, holder: Holder) -> Draft:
         if do == "form":
             values = values_of(layers_of(holder))
             table, wrong = settings_form.read_form(given, values, own)
+            edited = edited_unticked(settings_form.show_form(values, own), given)
+            wrong |= dict.fromkeys(sorted(edited), gettext(UNTICKED))
             if wrong:
-                return Draft("", wrong, by_form=True)
+                return Draft("", wrong, by_form=True, edited=frozenset(edited))
             text = write_toml(table)
         elif do == "back":
             change = given.get("change", "")

@@ -17,8 +17,8 @@ from server.fleet.choosing import set_admin_pin, set_settings, try_settings
 from server.fleet.chosen import read_toml, write_toml
 from server.fleet.errors import FleetError
 from server.fleet.exposure import admin_pins_due
-from server.fleet.history import changes_of, newest_change, own_settings
-from server.fleet.levels import COUNTER, KIOSK, LEVELS, UNIT, Holder, find_holder
+from server.fleet.history import changes_of, differences, newest_change, own_settings
+from server.fleet.levels import COUNTER, KIOSK, LEVELS, UNIT, Holder, Layer, find_holder
 from server.fleet.previewing import preview, shown_now
 from server.fleet.provenance import admin_pin_of, layers_of, values_of
 from server.fleet.settings_publishing import Told, waiting_for
@@ -30,7 +30,8 @@ from server.organisation.access import (
 )
 from server.organisation.selectors import pins_due
 from server.organisation.services import OrganisationError
-from server.web import months, settings_form, settings_shown
+from server.web import months, settings_edits, settings_form, settings_shown
+from server.web.settings_compared import compare
 from server.web.settings_drafts import MOST_TOML, Draft, read_draft, try_draft
 
 MOST_AT_ONCE = 200  # kiosks that a page tells itself; `work` tells the others
@@ -84,12 +85,16 @@ def settings_of(request: HttpRequest, level: str, code: str) -> HttpResponse:
 def settings_history(request: HttpRequest, level: str, code: str) -> HttpResponse:
     """Who changed what at this level and when; going back begins with a preview."""
     holder = _holder(request, level, code)
-    changes = changes_of(holder)
+    changes, layers = changes_of(holder), layers_of(holder)
     context = {
         "holder": holder,
-        "layers": layers_of(holder),
+        "path": _path(request, layers),
         "changes": [
-            (change, months.local_time(change.at_ms, settings_shown.timezone_of(holder)))
+            (
+                change,
+                months.local_time(change.at_ms, settings_shown.timezone_of(holder)),
+                compare(change.differences, layers, past=True),
+            )
             for change in changes
         ],
         "may_change": may_change_settings(request.user, holder.unit),
@@ -124,12 +129,15 @@ def _show(request: HttpRequest, holder: Holder, draft: Draft | None = None) -> H
     newest = newest_change(holder)
     form = settings_form.show_form(values, own)
     if draft and draft.by_form:
-        form = settings_shown.filled_in(form, request.POST)
+        form = settings_edits.filled_in(form, request.POST)
+        form |= {"own": form["own"] | draft.edited, "told": form["told"] | draft.edited}
     context = {
         "holder": holder,
-        "layers": layers,
+        "path": _path(request, layers),
         "form": form,
         "wrong": wrong,
+        "complaints": settings_shown.complaints(wrong, form),
+        "shorts": settings_shown.shorts(values),
         "ratings": RATINGS,
         "scales": list(SCALES),
         "days": settings_form.DAYS,
@@ -168,15 +176,17 @@ def _preview(request: HttpRequest, holder: Holder, text: str, wrong: str = "") -
     """How it will look, what differs, and how many kiosks change; nothing is kept yet."""
     chosen = read_toml(text.replace("\r\n", "\n"))
     found = preview(try_settings(id=f"{holder.level}:{holder.code}", chosen=chosen, folder=None))
-    config = found.config
+    config, layers = found.config, layers_of(holder)
+    ratings = SCALES[config.scale]
     context = {
         "holder": holder,
-        "layers": layers_of(holder),
+        "path": _path(request, layers),
         "found": found,
+        "differences": compare(found.differences, layers, past=False),
         "real": found.beneath > 0,
         "config": config,
         "locales": config.locales,
-        "follow_up": (1, 5) if config.reasons else (5,),
+        "follow_up": (ratings[0], ratings[-1]) if config.reasons else ratings[-1:],
         "toml": text,
         "base": str(newest_change(holder)) if wrong else request.POST.get("base", "0"),
         "why": request.POST.get("why", "")[:MOST_WHY],
@@ -197,6 +207,9 @@ def _publish(request: HttpRequest, holder: Holder) -> HttpResponse:
             "Trong lúc đó có người khác đã đổi cài đặt này. Hãy xem lại rồi công bố lần nữa."
         )
         return _preview(request, holder, text, changed)
+    if not _differs(holder, text):
+        messages.info(request, gettext("Không có gì để công bố."))
+        return redirect("settings-of", level=holder.level, code=holder.code)
     told = set_settings(
         id=f"{holder.level}:{holder.code}",
         chosen=read_toml(text.replace("\r\n", "\n")),
@@ -207,6 +220,21 @@ def _publish(request: HttpRequest, holder: Holder) -> HttpResponse:
         most=MOST_AT_ONCE,
     )
     return _published(request, holder, told)
+
+
+def _differs(holder: Holder, text: str) -> bool:
+    """Whether publishing this would keep anything else than what is chosen here now."""
+    chosen = read_toml(text.replace("\r\n", "\n"))
+    wish = try_settings(id=f"{holder.level}:{holder.code}", chosen=chosen, folder=None)
+    own, _ = own_settings(holder)
+    return bool(differences(own, wish.table))
+
+
+def _path(request: HttpRequest, layers: list[Layer]) -> list[tuple[Holder, bool]]:
+    """The levels above, and whether the reader may open them."""
+    units = {layer.holder.unit for layer in layers}
+    may = {unit for unit in units if may_see_settings(request.user, unit)}
+    return [(layer.holder, layer.holder.unit in may) for layer in layers[:-1]]
 
 
 def _set_pin(request: HttpRequest, holder: Holder) -> HttpResponse:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.http import QueryDict
-
 from protocol.status import BadStatus, read_status
 from server.fleet import tree
 from server.fleet.levels import Holder
@@ -23,6 +21,14 @@ class Row(NamedTuple):
     here: bool
 
 
+class Complaint(NamedTuple):
+    """place: the id of the input where it is mended, "" for none on the page."""
+
+    place: str
+    words: str
+    sentence: str
+
+
 def rows(values: Mapping[str, Value], holder: Holder) -> list[Row]:
     """Every key in the order of the example file."""
     return [
@@ -34,6 +40,37 @@ def rows(values: Mapping[str, Value], holder: Holder) -> list[Row]:
             value.of == holder,
         )
         for value in values.values()
+    ]
+
+
+def shorts(values: Mapping[str, Value]) -> dict[str, str]:
+    """By field of the form: what is in force there, on one line."""
+    return {
+        field: settings_words.short_words(field, values[keys[0]].value)
+        for field, keys in settings_form.FIELDS.items()
+    }
+
+
+def complaints(wrong: Mapping[str, str], form: Mapping[str, Any]) -> list[Complaint]:
+    """What is wrong with which field, in the order of the page, with where to mend it."""
+    places = {
+        "question": f"question-{form['question'][0][0]}",
+        "hours": "hours-0-start",
+        "voice": "percent",
+        "undo_s": "undo_s",
+        "officials": "legal_basis",
+        "toml": "toml",
+        "pin": "pin",
+    }
+    fields = [*settings_form.FIELDS, "toml", "pin"]
+    first = [field for field in fields if field in wrong]
+    return [
+        Complaint(
+            places.get(field, f"own-{field}") if field in fields else "",
+            settings_words.field_words(field) if field else "",
+            wrong[field],
+        )
+        for field in [*first, *(field for field in wrong if field not in first)]
     ]
 
 
@@ -49,52 +86,6 @@ def field_of(key: str) -> str:
     """The field of the form that shows a key; the key itself if none does."""
     found = (field for field, keys in settings_form.FIELDS.items() if key in keys)
     return next(found, key)
-
-
-def filled_in(form: dict[str, Any], given: QueryDict) -> dict[str, Any]:
-    """The form with what somebody filled in, so that only the wrong field is written again."""
-    own = {field for field in settings_form.FIELDS if given.get(f"own-{field}")}
-    hours = [
-        {
-            "days": [int(d) for d in given.getlist(f"hours-{row}-day") if d in set("1234567")],
-            "start": given.get(f"hours-{row}-start", ""),
-            "end": given.get(f"hours-{row}-end", ""),
-        }
-        for row in range(max(len(form["hours"]), 1))
-    ]
-    reasons = [
-        row
-        | {"ratings": [int(r) for r in given.getlist(f"reason-{row['code']}") if r in set("12345")]}
-        for row in form["reasons"]
-    ]
-    stories = [
-        {
-            part: {locale: given.get(f"story-{row}-{part}-{locale}", "") for locale in ("vi", "en")}
-            for part in ("said", "did")
-        }
-        for row in range(len(form["stories"]))
-    ]
-    voice = form["voice"] | {
-        "invite": bool(given.get("voice-invite")),
-        "listen": bool(given.get("voice-listen")),
-        "percent": given.get("percent", ""),
-    }
-    return form | {
-        "own": own,
-        "question": [(each, given.get(f"question-{each}", "")) for each, _ in form["question"]],
-        "first": given.get("first", form["first"]),
-        "others": given.getlist("others"),
-        "scale": given.get("scale", form["scale"]),
-        "asks": bool(given.get("asks")),
-        "reasons": reasons,
-        "hours": hours,
-        "voice": voice,
-        "invite": bool(given.get("invite")),
-        "undo_s": given.get("undo_s", ""),
-        "show_official": bool(given.get("show_official")),
-        "legal_basis": given.get("legal_basis", ""),
-        "stories": stories,
-    }
 
 
 def published(holder: Holder) -> dict[str, Any]:

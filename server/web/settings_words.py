@@ -23,13 +23,20 @@ KEYS = {
     "heartbeat_every_s": N_("Số giây giữa hai lần báo về"),
     "invite": N_("Mời đánh giá khi xong việc"),
     "voice": N_("Giọng nói"),
-    "stories": N_("Bà con góp ý, chúng tôi đã làm"),
+    "stories": N_("Người dân góp ý, chúng tôi đã làm"),
     "pictures": N_("Ảnh lúc vắng"),
     "rate_url": N_("Địa chỉ đánh giá bằng điện thoại"),
     "code_url": N_("Địa chỉ tra mã đánh giá"),
     "counters": N_("Nhiều quầy trên một thiết bị"),
     "places": N_("Điểm lưu động"),
     "admin_pin": N_("Mã PIN kỹ thuật"),
+}
+FIELDS = {
+    "question": N_("Câu hỏi và ngôn ngữ"),
+    "voice": N_("Mời và giọng nói"),
+    "officials": N_("Tên và ảnh cán bộ"),
+    "toml": N_("Mọi mục, dạng văn bản (TOML)"),
+    "pin": N_("Mã PIN kỹ thuật"),
 }
 _DAYS = (N_("T2"), N_("T3"), N_("T4"), N_("T5"), N_("T6"), N_("T7"), N_("CN"))
 _WHY = {
@@ -73,6 +80,11 @@ def key_words(key: str) -> str:
     return gettext(KEYS[key]) if key in KEYS else key
 
 
+def field_words(field: str) -> str:
+    """A field of the form; most are named as their key."""
+    return gettext(FIELDS[field]) if field in FIELDS else key_words(field)
+
+
 def level_words(level: str) -> str:
     return gettext(LEVELS[level])
 
@@ -109,6 +121,19 @@ def value_words(key: str, value: Any) -> list[str]:
     return [str(value) if isinstance(value, str | int) else write_value(value)]
 
 
+def short_words(field: str, value: Any) -> str:
+    """What a field of the form holds, on one line; value: of the first of its keys."""
+    if field == "undo_s":
+        return gettext("{0} giây").format(value)
+    if field == "hours" and not value:
+        return gettext("chưa ghi giờ")
+    if field == "reasons" and value:
+        return gettext("{0} lý do").format(len(value))
+    if field == "stories" and value:
+        return gettext("{0} mẩu").format(len(value))
+    return " · ".join(value_words(_MAIN.get(field, field), value))
+
+
 def _hours(value: list[dict[str, Any]]) -> list[str]:
     return [
         f"{', '.join(map(weekday_words, each['days']))}: {each['start']}–{each['end']}"
@@ -140,6 +165,7 @@ def _voice(value: dict[str, Any]) -> list[str]:
     return [*lines, gettext("Âm lượng {0} %").format(value.get("percent", 70)), *loud]
 
 
+_MAIN = {"officials": "show_official"}  # the key that stands for the whole field
 _LINES: dict[str, Callable[[Any], list[str]]] = {
     "scale": lambda value: [gettext("{0} mức").format(value.removeprefix("vn"))],
     "locales": lambda value: [", ".join(locale_words(locale) for locale in value)],

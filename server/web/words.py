@@ -52,7 +52,7 @@ _JOURNAL_STATES = {
     "": N_("Chưa đăng ký"),
     "open": N_("Đang nhận"),
     "closed": N_("Đã đóng"),
-    "forked": N_("Có hai bản nhật ký khác nhau, cần xác minh"),
+    "forked": N_("Rẽ nhánh (có hai bản nhật ký khác nhau), cần xác minh"),
     "revoked": N_("Đã thu hồi"),
 }
 

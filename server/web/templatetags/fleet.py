@@ -3,10 +3,11 @@
 from django import template
 from django.utils.translation import gettext
 
-from protocol.status import StatusDisk
+from protocol.status import Status, StatusDisk
 from server.web import kiosk_words, words
 
 register = template.Library()
+GOOD = ("ok", "synchronized")
 NEAR_MS = 5_000  # what the way of a request and a human eye can tell apart
 
 register.filter("part_words", kiosk_words.part_words)
@@ -31,13 +32,39 @@ def free(disk: StatusDisk) -> str:
 
 
 @register.filter
-def offset(ms: int) -> str:
-    """How far a kiosk's clock is off, in words."""
+def clock(status: Status, ms: int) -> str:
+    """How a kiosk's clock is: off by so much, or right; never right by chance alone."""
     if abs(ms) < NEAR_MS:
-        return gettext("đúng giờ")
+        return gettext("đúng giờ") if status.sync else gettext("đồng hồ chưa đồng bộ")
+    return offset(ms)
+
+
+@register.filter
+def offset(ms: int) -> str:
+    """How far a clock is off, in words."""
+    if abs(ms) < NEAR_MS:
+        return gettext("lệch dưới 5 giây")
     span = kiosk_words.span_words(abs(ms) // 1000)
     ahead = gettext("nhanh %(span)s") if ms > 0 else gettext("chậm %(span)s")
     return ahead % {"span": span}
+
+
+@register.filter
+def finding_kind(word: str) -> str:
+    """The class of what a self-test found: good, none (there is no such part) or bad."""
+    return "good" if word in GOOD else "none" if word == "none" else "bad"
+
+
+@register.filter
+def good(findings: dict[str, str]) -> int:
+    """How many parts a self-test found well."""
+    return sum(word in GOOD for word in findings.values())
+
+
+@register.filter
+def bad(findings: dict[str, str]) -> list[tuple[str, str]]:
+    """The parts that somebody should look at, and why."""
+    return [pair for pair in findings.items() if finding_kind(pair[1]) == "bad"]
 
 
 @register.filter

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html_join
+from django.template import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from protocol.configuration import Config
@@ -50,6 +51,19 @@ def level_words(level: str) -> str:
 @register.filter
 def key_words(key: str) -> str:
     return settings_words.key_words(key)
+
+
+@register.filter
+def field_words(field: str) -> str:
+    return settings_words.field_words(field)
+
+
+@register.simple_tag(takes_context=True)
+def invalid(context: Context, field: str) -> SafeString | str:
+    """What tells a reader's software that an input is wrong, and which sentence says why."""
+    if field not in context["wrong"]:
+        return ""
+    return format_html(' aria-invalid="true" aria-describedby="wrong-{}"', field)
 
 
 @register.simple_tag

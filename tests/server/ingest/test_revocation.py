@@ -250,11 +250,14 @@ def test_a_kiosk_that_sends_while_it_is_revoked(paper: PaperKiosk) -> None:
 def test_the_command_says_what_came_of_it(
     paper: PaperKiosk, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    put("99001", 'admin_pin = "135791"')
     assert run("revoke", paper.kiosk, "--from", "4", "--reason", "Thẻ nhớ bị mất") == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith("is revoked from line 4 on")
     assert said[1].startswith("lines from there on that were stored already: 2")
     assert said[2] == "PIN to be changed: CB-0101"
+    assert said[3] == "technician's PIN to be changed: that of unit 99001, on its settings page"
+    assert said[4].endswith(f"hailong-server kiosk-code {paper.kiosk}")
     for words in (["k-nobody", "--from", "1"], [paper.journal, "--from", "9"], ["\u0000"]):
         assert run("revoke", *words, *["--reason", "x"][: 2 * (len(words) > 1)]) == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1

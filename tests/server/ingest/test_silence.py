@@ -100,6 +100,27 @@ def test_last_seen_moves_forward_only(station: Station) -> None:
     assert seen(station) == T0 + 10 * MINUTE
 
 
+def test_a_request_repeated_by_somebody_keeps_no_kiosk_alive_and_ends_no_silence(
+    station: Station,
+) -> None:
+    from server.ingest import journals
+    from server.ingest.services import accept
+
+    def beat_signed(at_ms: int, signed_ms: int) -> None:
+        note = station.kiosk.head(0)
+        key = journals.find_journal(station.kiosk.journal)
+        accept(key, journals.read_head(key, note), note, b"", at_ms, signed_ms=signed_ms)
+
+    first = T0 + MINUTE
+    beat_signed(first, signed_ms=first - 7)
+    beat_signed(first + MINUTE, signed_ms=first - 7)
+    assert seen(station) == first
+    beat_signed(first + AFTER + 1, signed_ms=first - 7)
+    assert (seen(station), silences()) == (first, [])
+    beat_signed(first + AFTER + 2, signed_ms=first + AFTER)
+    assert silences() == [(first, first + AFTER + 2)]
+
+
 def test_a_kiosk_that_is_told_gap_or_fork_was_heard_all_the_same(station: Station) -> None:
     from server.ingest.journals import Refused
 

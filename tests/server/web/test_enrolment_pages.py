@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.doors import enrol
+from tests.server.fleet.test_settings import put
 from tests.server.kiosks import PaperKiosk
 from tests.server.web.conftest import NOW, Office
 
@@ -163,15 +164,16 @@ def test_revoking_is_confirmed_by_typing_the_kiosk_and_tells_what_is_doubted(
 
     client, paper = reader("admin"), busy_office.kiosks["99001-1"]
     set_pin(official=Official.objects.get(code="CB-0101"), pin="123456")
-    from server.fleet.services import publish_unit
-
-    publish_unit(unit="99001", now_ms=NOW)
+    put("99001", 'admin_pin = "135791"')
     assert 'value="21"' in client.get(f"/kiosks/{paper.kiosk}/revoke/").content.decode()
     assert revoke(client, paper).status_code == 302
     page = text_of(client.get(f"/kiosks/{paper.kiosk}/revoke/"))
     assert "Đã thu hồi từ bản ghi 15" in page and "Bị mất" in page
     assert "6 bản ghi từ đó trở đi đã được lưu trước khi thu hồi" in page
     assert "Mã PIN phải đổi" in page and "CB-0101" in page
+    assert "Mã PIN kỹ thuật của Xã Mẫu Một 99001" in page and "135791" not in page
+    linked = client.get(f"/kiosks/{paper.kiosk}/revoke/").content.decode()
+    assert 'href="/settings/unit/99001/#pin"' in linked and "Đăng ký lại bằng mã mới" in page
     assert "CB-0101" in text_of(reader("supervisor").get("/settings/unit/99001/"))
 
 

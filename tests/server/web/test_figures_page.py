@@ -214,11 +214,13 @@ def test_a_hostile_address_is_only_text(reader: Any) -> None:
     ],
 )
 def test_a_spreadsheet_runs_no_formula_of_ours(text: str) -> None:
+    from server.printable import printable
     from server.web.download import safe
 
-    assert safe(text) == f"'{text}"
+    assert safe(text) == f"'{printable(text)}"
     for harmless in ("Lê Văn An", " Lê = An", "\ufeffA-1", "", " ", "\u200b", -1):
         assert safe(harmless) == harmless
+    assert safe("Lê\x1b[31m\u202eAn") == "Lê\ufffd[31m\ufffdAn"  # nothing that steers a terminal
 
 
 @pytest.mark.usefixtures("busy_office")

@@ -135,6 +135,35 @@ def test_the_figures_follow_new_votes_without_a_reload(busy_office: Office, addr
     assert seen.complaints == []
 
 
+def test_the_kiosks_follow_their_state_without_a_reload(busy_office: Office, address: str) -> None:
+    kiosk = busy_office.kiosks["99001-1"].kiosk
+
+    def become(state: str) -> None:
+        from django.db import connections
+
+        from server.ingest.models import Journal
+
+        Journal.objects.filter(kiosk=kiosk).update(state=state)
+        connections.close_all()
+
+    with browser(address, 1280) as (page, seen):
+        page.clock.install()
+        for path, state, words in (
+            ("/kiosks/", "revoked", "Nhật ký đã bị thu hồi"),
+            (f"/kiosks/{kiosk}/", "open", "Đang kết nối"),
+        ):
+            page.goto(address + path)
+            page.evaluate("window.same_page = true")
+            changing = threading.Thread(target=become, args=(state,))
+            changing.start()
+            changing.join()
+            page.clock.run_for(30_000)
+            expect(page.locator(".pill").first).to_have_text(words)
+            assert page.evaluate("window.same_page")
+            assert page.locator("#stale").is_hidden()
+    assert seen.complaints == []
+
+
 def test_the_period_is_chosen_from_the_keyboard_and_the_tables_stay_tables(
     busy_office: Office, address: str
 ) -> None:

@@ -246,7 +246,80 @@ def test_the_command_asks_and_lists(
 
 def test_the_kiosks_state_says_what_to_do(busy_office: Office, reader: Any) -> None:
     assert "Không cần làm gì" in page_of(reader)
-    keep(busy_office, "99001-1", refused=7, attention=["old-copy", "strange"])
+    keep(busy_office, "99001-1", refused=7, attention=["strange"])
     text = page_of(reader, "supervisor")
-    for words in ("có việc cần xem", "bản sao cũ", "strange", "Không dùng được cấu hình mới"):
+    for words in ("có việc cần xem", "strange", "Không dùng được cấu hình mới"):
         assert words in text
+
+
+def test_a_forked_kiosk_says_that_new_votes_do_not_count(busy_office: Office, reader: Any) -> None:
+    from server.ingest.models import Journal
+
+    Journal.objects.filter(kiosk=one_kiosk()).update(state="forked")
+    keep(busy_office, "99001-1", attention=["forked", "sending"])
+    text = page_of(reader)
+    assert "các lượt mới chưa được tính" in text and "vào khu cách ly, chưa được tính" in text
+    assert "Không gửi được dữ liệu" not in text
+
+
+def test_a_silent_old_copy_is_not_promised_that_a_network_helps(
+    busy_office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.web.months.utc_ms", lambda: NOW + 60 * MINUTE)
+    assert "tự gửi khi có mạng" in page_of(reader)
+    for word in ("old-copy", "forked", "pruned", "revoked"):
+        keep(busy_office, "99001-1", attention=[word])
+        text = page_of(reader)
+        assert "tự gửi khi có mạng" not in text and "không gửi được nữa" in text, word
+
+
+def test_a_share_needs_a_day_to_stand_on(
+    busy_office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from server.ingest.models import Journal
+
+    def share() -> str:
+        text = page_of(reader)
+        return text[text.index("31 ngày") : text.index("Lúc máy chủ dừng")]
+
+    assert re.search(r"\d %", share())
+    Journal.objects.update(enrolled_ms=NOW - 4 * MINUTE)
+    assert "Chưa đủ một ngày" in share() and "%" not in share()
+
+
+def test_of_a_self_test_what_is_not_well_stands_out(busy_office: Office, reader: Any) -> None:
+    from server.fleet.models import Order
+
+    Order.objects.create(
+        kiosk_id=one_kiosk(), number=1, what="selftest", by="an", at_ms=NOW, outcome="done",
+        answered_ms=NOW,
+        findings={"screen": "ok", "clock": "unsynchronized", "buzzer": "none", "server": "ok"},
+    )  # fmt: skip
+    page = reader("admin").get(f"/kiosks/{one_kiosk()}/").content.decode()
+    assert "4 mục: 2 tốt" in page
+    before = page[: page.index("4 mục: 2 tốt")]
+    assert re.findall(r'<li class="bad"><span>([^<]*)<', before) == ["Đồng hồ"]
+    assert page.count('<li class="none"><span>Còi<') == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(30, "30 giây"), (85 * 60, "1 giờ 25 phút"), (3_600, "1 giờ"), (100_000, "1 ngày 3 giờ")],
+)
+def test_a_span_is_not_rounded_to_nothing(seconds: int, words: str, chosen_language: None) -> None:
+    from server.web.kiosk_words import span_words
+
+    assert span_words(seconds) == words
+
+
+@pytest.mark.usefixtures("office")
+def test_every_page_of_a_kiosk_belongs_to_the_kiosks(reader: Any) -> None:
+    client, current = reader("admin"), r'href="([^"]*)" aria-current="page"'
+    for path, home in (
+        ("/kiosks/", "/kiosks/"), ("/kiosks/new/", "/kiosks/"),
+        (f"/kiosks/{one_kiosk()}/code/", "/kiosks/"),
+        (f"/kiosks/{one_kiosk()}/revoke/", "/kiosks/"),
+        (f"/kiosks/{one_kiosk()}/settings/", "/settings/"), ("/settings/", "/settings/"),
+    ):  # fmt: skip
+        page = client.get(path, follow=True).content.decode()
+        assert re.findall(current, page[: page.index("<main")]) == [home], path

@@ -55,7 +55,48 @@ def test_a_status_shows_version_temperature_card_clock_and_what_waits(
 ) -> None:
     keep(busy_office, "99001-1", unsent=1234, wall_ms=NOW + 90_000)
     text = text_of(reader, "admin")
-    assert "0.1.0 · 48 °C · thẻ trống 6 % · nhanh 2 phút 16:26:10 22/11/2025 1.234 " in text
+    assert "phiên bản 0.1.0, trừ khi ghi khác" in text
+    assert "thẻ trống 6 % 48 °C nhanh 2 phút 16:26:10 22/11/2025 1.234 " in text
+    keep(busy_office, "99001-2", software="0.2.0")
+    keep(busy_office, "99001-3")
+    assert "0.2.0 thẻ trống 6 %" in text_of(reader, "admin")
+
+
+def test_a_clock_that_is_right_by_chance_is_not_called_right(
+    busy_office: Office, reader: Any
+) -> None:
+    keep(busy_office, "99001-1", sync=False)
+    for path in ("/kiosks/", f"/kiosks/{one_kiosk()}/"):
+        text = text_of(reader, "admin", path)
+        assert "chưa đồng bộ" in text and "đúng giờ" not in text
+
+
+def test_a_kiosk_that_takes_no_votes_does_not_count_as_well(
+    busy_office: Office, reader: Any
+) -> None:
+    keep(busy_office, "99001-1", attention=["full", "disk"])
+    keep(busy_office, "99001-2", attention=["screen"])
+    text = text_of(reader)
+    assert "1 kết nối 2 cần sửa ngay 2 cần xem" in text
+    assert "Ngừng nhận đánh giá" in text and "Màn hình không hiển thị" in text
+    assert names(reader, "show=failing") == ["Kiosk 99001-1", "Kiosk 99001-2"]
+    assert names(reader, "show=live") == ["Kiosk 99001-3"]
+    page = text_of(reader, path=f"/kiosks/{one_kiosk()}/")
+    assert "không đánh giá được" in page and "Đang kết nối" not in page
+    assert "Thẻ nhớ đầy" in page and "sắp đầy" not in page
+    # No instant of its contact is shown to a supervisor either.
+    assert "16:25:40" not in page
+
+
+def test_a_revoked_kiosk_is_not_one_that_waits_for_its_code(
+    busy_office: Office, reader: Any
+) -> None:
+    from server.fleet.models import Kiosk
+    from server.ingest.models import Journal
+
+    Journal.objects.filter(kiosk=one_kiosk()).update(state="revoked")
+    Kiosk.objects.create(id="k-bare", unit="99001", name="")
+    assert "2 kết nối 1 cần xem 1 chưa đăng ký 1 đã đóng hoặc thu hồi" in text_of(reader)
 
 
 def test_a_supervisor_cannot_watch_single_lines_arrive(busy_office: Office, reader: Any) -> None:
@@ -133,7 +174,7 @@ def test_a_kiosk_without_counter_and_journal_is_shown_too(office: Office, reader
 
     Kiosk.objects.create(id="k-bare", unit="99001", name="")
     text = text_of(reader, "admin")
-    assert "– k-bare không đặt ở quầy nào k-bare Chưa đăng ký – chưa báo cáo" in text
+    assert "– k-bare không đặt ở quầy nào Chưa đăng ký – chưa báo cáo" in text
     page = text_of(reader, "admin", "/kiosks/k-bare/")
     assert "Chưa đăng ký" in page and "Tạo mã" in page
 
@@ -183,7 +224,11 @@ def test_a_level_that_nobody_presses_is_named(busy_office: Office, reader: Any) 
             n1=0, n2=1, n3=2, n4=9, n5=30, uptime_s=1, suppressed=0,
         )  # fmt: skip
     assert names(reader, "show=unpressed") == ["Kiosk 99001-2"]
-    assert "Lâu không ai bấm “Rất không hài lòng”" in text_of(reader)
+    assert "Lâu không ai bấm “Rất không hài lòng”" in text_of(reader, "admin")
+    # It would tell those who know whom they served how each of them voted.
+    assert "Lâu không ai bấm" not in text_of(reader)
+    assert names(reader, "show=unpressed", "supervisor") == []
+    assert "không ai bấm" not in text_of(reader, path=f"/kiosks/{paper.kiosk}/")
 
 
 def many(units: int, each: int) -> None:
@@ -267,7 +312,7 @@ def test_the_csv_holds_the_list_and_no_formula(busy_office: Office, reader: Any)
     told = dict(zip(head, row, strict=True))
     assert told["tên thiết bị"] == "'=1+1"
     assert told["cần xem"] == "Nút 3: bị kẹt"
-    assert (told["dòng chờ gửi"], told["thẻ nhớ trống (%)"]) == ("7", "6")
+    assert (told["bản ghi chờ gửi"], told["thẻ nhớ trống (%)"]) == ("7", "6")
     assert told["liên lạc lần cuối"] == "2025-11-22T16:25:40+07:00"
 
 

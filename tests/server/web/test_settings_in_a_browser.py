@@ -78,14 +78,26 @@ def test_every_page_fits_a_telephone_and_the_card_prints_on_one_sheet(
         pdf = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
         page.goto(f"{address}/settings/unit/99001/")
-        page.check("[name=own-scale]")
+        page.click("summary:has-text('Thang đánh giá')")
+        page.check("[value=vn3]")  # an edit ticks "set here"; unticking takes it back
+        assert page.is_checked("[name=own-scale]")
+        page.uncheck("[name=own-scale]")
+        assert page.is_checked("[value=vn5]")
         page.check("[value=vn3]")
         page.click("button[value=form]")
         page.wait_for_selector(".screens")
         assert page.locator(".screens").first.locator("svg").count() == 4
         page.set_viewport_size({"width": 390, "height": 844})
         assert too_wide(page) <= 0
-    assert complaints == []
+        assert complaints == []
+        page.goto(f"{address}/settings/unit/99001/")
+        page.click("summary:has-text('Số giây được chọn lại')")
+        page.fill("#undo_s", "99")
+        page.click("button[value=form]")
+        expect(page.locator("main > .wrong")).to_be_focused()
+        page.click("main > .wrong a")
+        expect(page.locator("#undo_s")).to_be_in_viewport()
+        assert too_wide(page) <= 0
 
 
 @pytest.mark.usefixtures("no_address")

@@ -139,6 +139,139 @@ def test_toml_that_cannot_be_used_is_given_back_with_what_is_wrong(
     assert versions(kiosk) == 1
 
 
+def sent_by_a_browser(client: Any, address: str = UNIT) -> QueryDict:
+    """Everything that a browser sends of the form as it is shown, and nothing edited."""
+    from html.parser import HTMLParser
+
+    sent = QueryDict("do=form", mutable=True)
+
+    class Reader(HTMLParser):
+        within, area, select = False, "", ""
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            have = {key: value or "" for key, value in attrs}
+            if tag == "form":
+                self.within = have.get("class") == "settings-form"
+            if not self.within:
+                return
+            if tag == "select":
+                self.select = have["name"]
+            elif tag == "option" and "selected" in have:
+                sent.appendlist(self.select, have["value"])
+            elif tag == "textarea":
+                self.area = have["name"]
+                sent[self.area] = ""
+            elif (tag == "input" and "name" in have) and (
+                have.get("type") not in ("checkbox", "radio") or "checked" in have
+            ):
+                sent.appendlist(have["name"], have.get("value", ""))
+
+        def handle_data(self, data: str) -> None:
+            if self.area:
+                sent[self.area] += data
+
+        def handle_endtag(self, tag: str) -> None:
+            if tag == "textarea":
+                self.area = ""
+
+    Reader().feed(client.get(address).content.decode())
+    return sent
+
+
+EVERYTHING = """
+locales = ["en", "vi"]
+question = {vi = "Thế nào?  Tốt?", en = "How?", fr = "Comment ?"}
+scale = "vn4"
+undo_s = 5
+invite = false
+voice = {invite = false, listen = true, percent = 30}
+show_official = true
+legal_basis = "Quyết định  mẫu"
+hours = [{days = [2, 1], start = "07:30", end = "11:30"}]
+stories = [{said = {vi = "A"}, did = {vi = "B", en = "C"}}]
+"""
+
+
+@pytest.mark.parametrize("toml", ["", EVERYTHING])
+def test_a_form_that_nobody_touched_is_no_edit_and_there_is_nothing_to_publish(
+    office: Office, kiosk: str, reader: Any, toml: str
+) -> None:
+    put("99001", toml)
+    client, address = reader("admin"), "/settings/counter/99001-1/"
+    before = versions(kiosk)
+    reply = client.post(address, dict(sent_by_a_browser(client, address).lists()))
+    assert reply.status_code == 200
+    assert "Không có gì để công bố" in text_of(reply)
+    assert 'value="publish"' not in reply.content.decode()
+    client.post(address, {"do": "publish", "toml": "", "base": "0"})
+    assert "Không có gì để công bố" in text_of(client.get(address))
+    assert versions(kiosk) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "edit"),
+    [("scale", {"scale": "vn3"}), ("undo_s", {"undo_s": "7"}), ("question", {"question-vi": "?"}),
+     ("reasons", {"reason-R1": ""}), ("voice", {"percent": "5"}),
+     ("hours", {"hours-0-start": "7:30"}), ("officials", {"legal_basis": "x"}),
+     ("stories", {"story-0-said-vi": "x"})],
+)  # fmt: skip
+def test_an_edit_that_was_not_ticked_is_said_ticked_and_not_dropped(
+    office: Office, kiosk: str, reader: Any, field: str, edit: dict[str, str]
+) -> None:
+    client = reader("admin")
+    sent = sent_by_a_browser(client)
+    for name, value in edit.items():
+        sent[name] = value
+    reply = client.post(UNIT, dict(sent.lists()))
+    page = reply.content.decode()
+    assert reply.status_code == 422 and "máy chủ đã đánh dấu giúp" in page
+    assert re.search(rf'name="own-{field}" value="1" checked', page)
+    assert f'name="shown-{field}" value="told"' in page
+    sent[f"shown-{field}"] = "told"  # and it is unticked again: meant
+    assert "Không có gì để công bố" in text_of(client.post(UNIT, dict(sent.lists())))
+
+
+def test_what_is_wrong_is_listed_with_links_and_tied_to_its_input(
+    office: Office, reader: Any
+) -> None:
+    reply = reader("admin").post(
+        UNIT, form(**{"own-undo_s": "1", "undo_s": "61", "own-voice": "1", "percent": "x"})
+    )
+    page = reply.content.decode()
+    assert re.findall(r'<li><a href="#(\w+)">', page) == ["percent", "undo_s"]
+    for place, field in (("percent", "voice"), ("undo_s", "undo_s")):
+        (tag,) = re.findall(rf'<input id="{place}"[^>]*>', page)
+        assert f'aria-invalid="true" aria-describedby="wrong-{field}"' in tag
+        assert f'id="wrong-{field}"' in page
+    assert page.count("aria-invalid") == 2
+
+
+def test_a_difference_names_the_value_that_was_followed_and_whose_it_was(
+    office: Office, reader: Any
+) -> None:
+    put("99001", "undo_s = 5")
+    client, address = reader("admin"), "/settings/counter/99001-1/"
+    preview = client.post(address, form(**{"own-undo_s": "1", "undo_s": "7",
+                                           "own-scale": "1", "scale": "vn3"}))  # fmt: skip
+    text = text_of(preview)
+    assert "undo_s 5 (theo Xã Mẫu Một) 7" in text and "scale 5 mức (sẵn có) 3 mức" in text
+    assert "Sau khi chọn “Không hài lòng”" in text  # the worst face of three
+    assert "Rất không" not in text
+    assert publish(client, preview, address).status_code == 302
+    assert "theo cấp trên" in text_of(client.get(f"{address}history/"))  # as it was then: unkept
+    assert "10 (sẵn có) 5" in text_of(client.get(f"{UNIT}history/"))
+
+
+def test_the_drawing_says_what_the_kiosk_says_before_anybody_signed_in(office: Office) -> None:
+    from kiosk.locale import load_words
+    from server.web import screens
+
+    for locale in ("vi", "en"):
+        said = load_words(locale)
+        assert screens.KEYS[locale]["unsigned"] == said["asking.unsigned"]
+        assert screens.KEYS[locale]["listen"] == said["asking.listen"]
+
+
 def test_somebody_who_changed_it_meanwhile_is_not_overwritten_unseen(
     office: Office, kiosk: str, reader: Any
 ) -> None:
@@ -234,12 +367,20 @@ def test_the_technicians_pin_has_a_form_of_its_own_and_stands_nowhere(
 
 
 def test_a_supervisor_reads_and_changes_nothing(office: Office, kiosk: str, reader: Any) -> None:
+    from server.organisation.models import Unit
+    from server.organisation.services import make_unit
+
     put("99001", "undo_s = 5")
     client = reader("supervisor")
     page = client.get(UNIT)
     assert "Mọi giá trị và nơi chọn" in text_of(page) and "<textarea" not in page.content.decode()
     assert client.get("/settings/").headers["Location"] == UNIT
     assert "Trở lại" not in text_of(client.get(f"{UNIT}history/"))
+    make_unit(code="99", name="Tỉnh Mẫu")
+    Unit.objects.filter(code="99001").update(parent="99")
+    path = client.get(UNIT).content.decode()
+    assert "› Tỉnh Mẫu" in path and "/settings/unit/99/" not in path
+    assert "/settings/unit/99/" in reader("admin").get(UNIT).content.decode()
     for sent in (
         form(),
         {"do": "pin", "pin": "135791"},
