@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 RECEIVED_BYTES = 65_536
+LOOK_EVERY_S = 1.0  # a Ctrl-C that comes just before a wait begins would not end it
 
 
 class Cut(NamedTuple):
@@ -89,7 +90,7 @@ def listen(
         selector.register(server, selectors.EVENT_READ)
         try:
             while cuts is None or len(ledger.cuts) < cuts:
-                ready = selector.select()
+                ready = selector.select(LOOK_EVERY_S)
                 _hear_units(selector, ledger)  # what the last one said comes before who comes now
                 if any(key.fileobj is server for key, _ in ready):
                     connection, _ = server.accept()

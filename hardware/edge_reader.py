@@ -140,4 +140,3 @@ class EdgeReader:
             told(*about)
         except BaseException:
             log.exception("whoever was told of an edge failed; the lines go on")
-

@@ -32,9 +32,7 @@ class KeypadPanel(LamplessPanel):
     "keypad", which ends when it is plugged in again. Nothing is raised.
     """
 
-    def __init__(
-        self, device: str | Path | None = None, buttons: Sequence[int] = (1, 2, 3, 4, 5)
-    ):
+    def __init__(self, device: str | Path | None = None, buttons: Sequence[int] = (1, 2, 3, 4, 5)):
         teller = Teller()
         super().__init__(buttons, teller)
         named = None if device is None else Path(device)

@@ -12,6 +12,7 @@ from protocol.errors import ProtocolError
 from protocol.keys import KEY_BYTES, BadKey, b64, check_public_key, public_bytes, unb64
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"  # C2SP tlog-cosignature, Ed25519
 KEY_ID_BYTES = 4
 MAX_NOTE_BYTES = 1_000_000  # as golang.org/x/mod/sumdb/note
 MAX_SIGNATURES = 100
@@ -32,18 +33,18 @@ class Signature(NamedTuple):
     signature: bytes
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """First 4 bytes of SHA-256(key name, newline, 0x01, public key)."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:KEY_ID_BYTES]
+def key_id(name: str, public: bytes, kind: bytes = ED25519) -> bytes:
+    """First 4 bytes of SHA-256(key name, newline, kind of signature, public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:KEY_ID_BYTES]
 
 
-def vkey(name: str, public: bytes) -> str:
-    """A verifier key `<name>+<key id in hex>+<base64(0x01, public key)>`."""
-    _check_key_name(name)
-    return f"{name}+{key_id(name, public).hex()}+{b64(ED25519 + public)}"
+def vkey(name: str, public: bytes, kind: bytes = ED25519) -> str:
+    """A verifier key `<name>+<key id in hex>+<base64(kind, public key)>`."""
+    check_key_name(name)
+    return f"{name}+{key_id(name, public, kind).hex()}+{b64(kind + public)}"
 
 
-def parse_vkey(text: str) -> tuple[str, Ed25519PublicKey]:
+def parse_vkey(text: str, kind: bytes = ED25519) -> tuple[str, Ed25519PublicKey]:
     """Key name and public key of a verifier key; BadKey if any part does not fit the others."""
     found = _VKEY.fullmatch(text)
     if not found or not _is_key_name(found[1]):
@@ -53,9 +54,15 @@ def parse_vkey(text: str) -> tuple[str, Ed25519PublicKey]:
         raw = unb64(encoded)
     except ValueError:
         raise BadKey("The last part of the verifier key is not base64; copy it again.") from None
-    if len(raw) != 1 + KEY_BYTES or raw[:1] != ED25519:
+    if len(raw) == 1 + KEY_BYTES and {raw[:1], kind} == {ED25519, COSIGNATURE}:
+        raise BadKey(
+            "This is a witness's verifier key, where a log's or a kiosk's is needed."
+            if kind == ED25519
+            else "This is a log's or a kiosk's verifier key, where a witness's is needed."
+        )
+    if len(raw) != 1 + KEY_BYTES or raw[:1] != kind:
         raise BadKey("The verifier key is not an Ed25519 key of 32 bytes.")
-    if key_id(name, raw[1:]).hex() != identity:
+    if key_id(name, raw[1:], kind).hex() != identity:
         raise BadKey("The verifier key's id does not fit its name and key; copy it again.")
     return name, check_public_key(raw[1:])
 
@@ -67,7 +74,7 @@ def sign_note(text: str, signers: Sequence[tuple[str, Ed25519PrivateKey]]) -> by
         raise BadNote("A note needs at least one signer.")
     lines = []
     for name, key in signers:
-        _check_key_name(name)
+        check_key_name(name)
         signature = key_id(name, public_bytes(key)) + key.sign(signed)
         lines.append(f"— {name} {b64(signature)}\n")
     return signed + b"\n" + "".join(lines).encode()
@@ -110,6 +117,14 @@ def open_note(note: bytes, *, name: str, public_key: Ed25519PublicKey) -> str:
     return text
 
 
+def add_signatures(note: bytes, lines: Sequence[Signature]) -> bytes:
+    """The note with further signature lines; one that is there already is not added again."""
+    _, there = split_note(note)
+    new = [line for line in lines if line not in there]
+    added = "".join(f"— {s.name} {b64(s.key_id + s.signature)}\n" for s in new)
+    return note + added.encode()
+
+
 def _read_signature(line: str) -> Signature:
     mark, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
@@ -126,7 +141,8 @@ def _is_key_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(c.isspace() for c in name)
 
 
-def _check_key_name(name: str) -> None:
+def check_key_name(name: str) -> None:
+    """BadKey for a name that cannot stand in a note."""
     if not _is_key_name(name) or _CONTROL.search(name):
         raise BadKey(
             f"A key name has no space, plus or control character; {name!r} has, or is empty."
