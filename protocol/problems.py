@@ -134,13 +134,18 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """Durably stored up to `acked`. `checkpoint` is null until there is a log."""
+    """Durably stored up to `acked`. `checkpoint` is null while there is none to show.
+
+    consistency: RFC 6962 proof in base64 from the size that the sender holds. log_keys: rotation
+    notes, while the log's key is being changed (protocol.md 4); left out when there are none.
+    """
 
     acked: Count
     server_ms: Count
     config: str | None
     checkpoint: str | None
     consistency: tuple[str, ...] = ()
+    log_keys: tuple[str, ...] = ()
 
 
 def problem(
@@ -192,7 +197,8 @@ def parse_problem(status: int, content_type: str, body: bytes) -> Problem | None
 
 def encode_receipt(receipt: Receipt) -> bytes:
     """The body (application/json) of a 200."""
-    return msgspec.json.encode(receipt)
+    body = msgspec.json.encode(receipt)
+    return body if receipt.log_keys else body.replace(b',"log_keys":[]}', b"}")
 
 
 def decode_receipt(body: bytes) -> Receipt:

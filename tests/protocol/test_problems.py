@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from protocol.problems import (
@@ -138,3 +139,11 @@ def test_unknown_keys_of_a_receipt_are_ignored() -> None:
 def test_what_is_no_receipt_is_no_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         decode_receipt(body)
+
+
+def test_a_receipt_names_new_log_keys_only_while_there_are_any() -> None:
+    receipt = Receipt(acked=17, server_ms=5, config="3", checkpoint=None)
+    assert b"log_keys" not in encode_receipt(receipt)
+    changing = msgspec.structs.replace(receipt, log_keys=("a note\n",))
+    assert decode_receipt(encode_receipt(changing)) == changing
+    assert decode_receipt(encode_receipt(receipt)) == receipt
