@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from server.backup.archive import Backup
 
 HELP = "make the tables anew from FILE, a backup of this very server"
+GOES_WITHIN_S = 3.0  # the connections of a server that was killed a moment ago
 AFTER = """\
 Now, by hand:
   1. hailong-server run             the kiosks send again what came after the backup, by themselves
@@ -92,6 +94,16 @@ def _check_database(backup: "Backup", *, force: bool) -> None:
 
 def _refuse_running() -> None:
     """PostgreSQL knows who is connected; SQLite's folder has a lock."""
+    deadline = time.monotonic() + GOES_WITHIN_S
+    while others := _other_connections():
+        if time.monotonic() > deadline:
+            raise SetupError(
+                f"{others} connections use the database; stop the server and its workers first."
+            )
+        time.sleep(0.1)
+
+
+def _other_connections() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -100,10 +112,7 @@ def _refuse_running() -> None:
             "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
         (others,) = cursor.fetchone()
-    if others:
-        raise SetupError(
-            f"{others} connections use the database; stop the server and its workers first."
-        )
+    return int(others)
 
 
 def _restore(folder: Folder, backup: "Backup", *, force: bool) -> int:
