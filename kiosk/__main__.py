@@ -1,5 +1,5 @@
-"""`hailong-kiosk`: enrol, run, status, flush, export. Data on stdout, messages on stderr; exit 2
-with one sentence when something cannot be done."""
+"""`hailong-kiosk`: enrol, run, status, flush, export, checkpoint. Data on stdout, messages on
+stderr; exit 2 with one sentence when something cannot be done."""
 
 import argparse
 import logging
@@ -103,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", parents=[common], help="the journal, to stdout")
     export.set_defaults(work=_export)
+
+    checkpoint = commands.add_parser(
+        "checkpoint", parents=[common],
+        help="the newest checkpoint of the server's log that this kiosk has verified, to stdout",
+    )  # fmt: skip
+    checkpoint.set_defaults(work=_checkpoint)
     return parser
 
 
@@ -187,6 +193,14 @@ def _export(args: argparse.Namespace) -> int:
     if not is_all:
         print("The journal is damaged: these are the lines before the damage.", file=sys.stderr)
     return 0 if is_all else 1
+
+
+def _checkpoint(args: argparse.Namespace) -> int:
+    from kiosk.desk import newest_checkpoint
+
+    sys.stdout.buffer.write(newest_checkpoint(_folder(args)))
+    sys.stdout.buffer.flush()
+    return 0
 
 
 def _folder(args: argparse.Namespace) -> Path:

@@ -46,12 +46,14 @@ from kiosk.notify import is_supervised, tell_manager, tell_ready
 from kiosk.page import Page
 from kiosk.panels import PanelKind, open_panel_or_touch
 from kiosk.pretending import Stop, press_by_crowd, press_by_keys, press_by_script
+from kiosk.proving import Prover
 from kiosk.quarantine import Quarantine
 from kiosk.script import Answers
 from kiosk.senses import UnitSenses
 from kiosk.showing import Counter, read_counter
 from kiosk.sync import Health, Sender
 from kiosk.sync_loop import SyncLoop
+from kiosk.technician import disk_is_low
 from kiosk.unenrolled import run_unenrolled
 from kiosk.voice import Voice
 from kiosk.watchdog import Watchdog
@@ -142,14 +144,19 @@ class _Unit:
             options.folder, self._journal, self._door, key=key, clock=self._clock,
             writer=self._writer, held=held_config, on_health=self._take_health,
             on_config=self._take_config, on_config_refused=self._config_refused,
+            has_room=lambda: not disk_is_low(options.folder, settings.reserve_bytes),
+        )  # fmt: skip
+        quarantine = Quarantine(
+            options.folder, self._journal, url=settings.server, clock=self._clock,
+            way=settings.way, on_open=lambda: self._sync.try_now(),
+        )  # fmt: skip
+        prover = Prover(
+            self._journal, self._door, self._sender.witness, self._clock,
+            wake=lambda: self._sync.wake(),
         )  # fmt: skip
         self._sync = SyncLoop(
-            self._sender, self._besides, self._sending_failed,
-            Quarantine(
-                options.folder, self._journal, url=settings.server, clock=self._clock,
-                way=settings.way, on_open=lambda: self._sync.try_now(),
-            ),
-        )  # fmt: skip
+            self._sender, self._besides, self._sending_failed, (quarantine, prover)
+        )
         self._held = held_config
         self._counter = self._read_counter(held_config)
         voice = Voice(options.folder)

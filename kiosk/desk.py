@@ -22,11 +22,39 @@ from kiosk.quarantine import count_handed_over, set_aside_journals
 from kiosk.sync import Sender
 from kiosk.technician import Card, advise, card_in_words, look_at_card, signed_head
 from kiosk.voice import Voice
+from protocol.checkpoint import read_checkpoint
 from protocol.journal import build_export
+from protocol.keys import b64
 from protocol.note import vkey
 
 TRIES = 3
 LONGEST_WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The newest checkpoint of the server's log that this kiosk has verified; None before."""
+
+    origin: str | None
+    size: int | None
+    root: str | None
+    proved: int
+    """Lines of this journal up to here are proved to be in the log."""
+    missing: int | None
+    """A line that the server has acknowledged and that is not in it."""
+    contradicted_at: str | None
+    """Since when the log is known to contradict itself."""
+
+    def as_text(self) -> str:
+        """In one line."""
+        found = "none seen yet"
+        if self.size is not None:
+            found = f"size {self.size}, root {self.root}, own lines proved to {self.proved}"
+        if self.missing is not None:
+            found += f"; LINE {self.missing} IS MISSING"
+        if self.contradicted_at is not None:
+            found += f"; CONTRADICTS ITSELF since {self.contradicted_at}"
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,7 @@ class Status:
     """None where the card cannot be read."""
     advice: dict[str, str]
     """What happened and what the technician has to do, by language; none while all is well."""
+    log: Log
     head: str
 
     def as_json(self) -> str:
@@ -79,6 +108,7 @@ class Status:
             "unsent": str(self.unsent),
             "disk": card_in_words(self.disk, load_words("en")) if self.disk else "unreadable",
             "voice": ", ".join(f"{code} {how}" for code, how in self.voice.items()),
+            "log": self.log.as_text(),
             "config": "none yet" if self.config is None else f"version {self.config}",
         }
         if self.evidence:
@@ -112,11 +142,37 @@ def read_status(folder: Path) -> Status:
             journal.count("vote"), row.pruned, held.version if held else None,
             _voices(folder, held), enrolled,
             tuple(p.name for p in set_aside_journals(folder)), apart.kept, apart.waiting,
-            card, _advice(folder, row.state, card),
+            card, _advice(folder, row.state, card, journal.log.row().words()), _log(journal),
             signed_head(folder, journal).decode() if row.kiosk else "",
         )  # fmt: skip
     finally:
         journal.close()
+
+
+def newest_checkpoint(folder: Path) -> bytes:
+    """The newest verified checkpoint, which an inspector takes away as a pin."""
+    journal = Journal(folder)
+    try:
+        note = journal.log.row().checkpoint
+    finally:
+        journal.close()
+    if note is None:
+        raise KioskError(
+            "This kiosk has not seen a checkpoint of its server's log yet; wait until it has been"
+            " in contact."
+        )
+    return note
+
+
+def _log(journal: Journal) -> Log:
+    row = journal.log.row()
+    found = read_checkpoint(row.checkpoint) if row.checkpoint is not None else None
+    at_ms = row.contradicted_ms
+    return Log(
+        found.origin if found else None, found.size if found else None,
+        b64(found.root) if found else None, row.proved, row.missing,
+        None if at_ms is None else _iso(at_ms),
+    )  # fmt: skip
 
 
 def export(folder: Path) -> tuple[bytes, bool]:
@@ -190,9 +246,9 @@ def _voices(folder: Path, held: HeldConfig | None) -> dict[str, str]:
     return {code: voice.report(code, question=question.get(code, "")) for code in offered}
 
 
-def _advice(folder: Path, state: str, card: Card | None) -> dict[str, str]:
+def _advice(folder: Path, state: str, card: Card | None, doubts: tuple[str, ...]) -> dict[str, str]:
     words_of = load_catalogues()
-    found = {code: advise(folder, state, card, words) for code, words in words_of.items()}
+    found = {code: advise(folder, state, card, words, doubts) for code, words in words_of.items()}
     return {code: sentence for code, sentence in found.items() if sentence}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import KioskError
+from kiosk.log_memory import LogMemory
 from protocol.errors import ProtocolError
 from protocol.journal import Envelope, Head, check_lines, genesis_hash
 from protocol.journal import read_line as read_envelope
@@ -19,7 +20,7 @@ TAIL_LINES = 200  # checked at every opening; a full check is the auditor's
 BUSY_S = 5.0
 _log = logging.getLogger(__name__)
 SUSPECT_FILE = "journal.suspect"  # SQLite has called the journal malformed: look at all of it
-TABLES = 2  # the newest step of kiosk.journal_tables, as user_version in the file
+TABLES = 3  # the newest step of kiosk.journal_tables, as user_version in the file
 
 
 class DamagedJournal(KioskError):
@@ -50,6 +51,8 @@ class JournalRow:
 
 _RARE = "'duty.started', 'duty.ended', 'clock'"  # as the index says it, or it is not used
 _DAILY = "'day', 'order'"
+_LOGGED = "'checkpoint', 'contradiction'"
+_INDEXED = {"day": _DAILY, "order": _DAILY, "checkpoint": _LOGGED, "contradiction": _LOGGED}
 _COLUMNS = ", ".join(JournalRow.__slots__)
 
 
@@ -71,6 +74,7 @@ class Journal:
         self.path = path
         with as_sentence(path):
             self._con = connect(path)
+        self.log = LogMemory(self._con)
 
     def close(self) -> None:
         """Frees the connection."""
@@ -147,7 +151,7 @@ class Journal:
 
     def rare(self, type: str) -> list[Envelope]:
         """All lines of one of the rare types, as `newest`; a few hundred after a year."""
-        kinds = _DAILY if type in ("day", "order") else _RARE
+        kinds = _INDEXED.get(type, _RARE)
         found = self._con.execute(
             f"select body from line where type = ? and type in ({kinds}) order by seq",  # noqa: S608
             (type,),
@@ -155,8 +159,9 @@ class Journal:
         return [read_envelope(body) for (body,) in found]
 
     def newest(self, type: str) -> Envelope | None:
-        """The newest line of a rare type: duty.started, duty.ended, clock, day, order."""
-        kinds = _DAILY if type in ("day", "order") else _RARE
+        """The newest line of a rare type: duty.started, duty.ended, clock, day, order, checkpoint,
+        contradiction."""
+        kinds = _INDEXED.get(type, _RARE)
         found = self._con.execute(
             f"select body from line where type = ? and type in ({kinds})"  # noqa: S608
             " order by seq desc limit 1",

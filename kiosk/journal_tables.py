@@ -56,6 +56,26 @@ def care_for_years(db: Database) -> None:
     )
 
 
+@migrations()  # type: ignore[untyped-decorator]
+def witness_the_log(db: Database) -> None:
+    """What this kiosk has verified of the server's log; the columns: kiosk.log_memory. In this file
+    and not beside it, so that what may be pruned is decided in one transaction with it, and a
+    journal that is set aside keeps what was proved of it."""
+    db.conn.execute(
+        "create table log (only integer primary key check (only = 1), checkpoint blob,"
+        " proved integer not null default 0, contact_ms integer not null default 0,"
+        " front integer not null default 0, front_since_ms integer not null default 0,"
+        " next_ms integer not null default 0, next_contact_ms integer not null default 0,"
+        " missing integer, contradicted_ms integer) strict"
+    )
+    db.conn.execute("insert into log (only) values (1)")
+    # Beside journal.log_key: keys that rotation notes have handed over.
+    db.conn.execute("create table log_key (vkey text primary key) strict")
+    db.conn.execute(
+        "create index line_log on line (type, seq) where type in ('checkpoint', 'contradiction')"
+    )
+
+
 def apply(con: sqlite3.Connection) -> None:
     """Takes the steps that this file has not seen; may be called again."""
     migrations.apply(Database(con))

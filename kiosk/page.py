@@ -80,6 +80,7 @@ class Page:
             facts=gather_facts(self._folder, journal, running, words),
             buttons=self._panel.buttons,
             head_qr=signed_head(self._folder, journal).decode(),
+            checkpoint_qr=(journal.log.row().checkpoint or b"").decode(),
             brightness=self._percent(),
         )
 

@@ -1,4 +1,5 @@
-"""Acknowledged lines stay on the card for 400 days; then they make room, the oldest first.
+"""Acknowledged lines stay on the card for 400 days; then they make room, the oldest first. Those
+of a server with a log stay until they are proved to be in it, too.
 
 A line's age is counted from the server's receipt for it, in the server's time: the kiosk's own
 clock may lie by years, and a line is never younger than its receipt. So no clock that a card was
@@ -63,18 +64,26 @@ def keep_mark(path: Path, at_ms: int) -> None:
 
 def prunable_to(journal: Journal, now_ms: int) -> int:
     """The newest line that may go at `now_ms`; what `pruned` says already if none may."""
-    return max(journal.row().pruned, journal.marked_before(now_ms - KEPT_DAYS * DAY_MS))
+    old = journal.marked_before(now_ms - KEPT_DAYS * DAY_MS)
+    log = journal.log.row()
+    if log.checkpoint is not None:
+        old = min(old, log.proved)
+    return max(journal.row().pruned, old)
 
 
 def prune_some(con: sqlite3.Connection, upto: int) -> int:
     """Deletes the oldest lines up to `upto`, at most a chunk and never one that the server has not
-    acknowledged; the seq of the last line that is gone now."""
+    acknowledged, or that is not proved to be in a log that it has shown; the seq of the last line
+    that is gone now."""
     con.execute("begin immediate")
     try:
         acked: int
         pruned: int
         acked, pruned = con.execute("select acked, pruned from journal").fetchone()
-        # Once lines are proved to be in the log, what is not proved stays, too.
+        # Where a log was ever shown, what is not proved to be in it stays (protocol.md 10).
+        shown, proved = con.execute("select checkpoint is not null, proved from log").fetchone()
+        if shown:
+            acked = min(acked, proved)
         # The newest line stays in any case: the signed head speaks of it.
         last = min(upto, acked, pruned + CHUNK_LINES, read_head(con).seq - 1)
         found = con.execute("select hash from line where seq = ?", (last,)).fetchone()

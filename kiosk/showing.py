@@ -140,7 +140,7 @@ def compose(now: Situation) -> View:
         officials=tuple((o.code, o.name) for o in config.officials if o.pin),
         offline=now.health.offline,
         attention=now.health.state != "open"
-        or bool(now.health.defect or now.faulty or now.filling),
+        or bool(now.health.defect or now.health.log or now.faulty or now.filling),
         can_undo=now.can_undo,
         message=in_words(now.out_of_order, now.locale) if now.out_of_order else now.message,
         photo=now.counter.photos.get(shown.code, "") if shown else "",

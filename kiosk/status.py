@@ -49,6 +49,7 @@ def gather_status(
     """How it is now; `started_ms`: since boot, when this run began. KioskError or sqlite3.Error
     where the journal cannot tell."""
     at, row, head = clock.read(), journal.row(), journal.head()
+    log = journal.log.row()
     disk = _disk(folder)
     return Status(
         v=1, software=version("hailong"), boot=at.boot, wall_ms=at.wall_ms, mono_ms=at.mono_ms,
@@ -59,8 +60,9 @@ def gather_status(
             StatusFault(part=f.part[:100], kind=f.kind[:100], since_ms=f.since_ms)
             for f in doing.faults[:MOST_FAULTS]
         ),
-        attention=_attention(folder, clock, doing, disk),
-        head=signed_head(folder, journal).decode(), checkpoint=None,
+        attention=(*_attention(folder, clock, doing, disk), *log.words()),
+        head=signed_head(folder, journal).decode(),
+        checkpoint=log.checkpoint.decode() if log.checkpoint is not None else None,
     )  # fmt: skip
 
 

@@ -19,13 +19,14 @@ from kiosk.journal_file import Journal
 from kiosk.journal_store import Writer
 from kiosk.pace import LONGEST_RETRY_AFTER_S, BackOff, Batch, about
 from kiosk.quarantine import note_fork, note_open
+from kiosk.witness import Witness
 from protocol.errors import ProtocolError
 from protocol.journal import Head, open_head, sign_head
 from protocol.keys import b64, unb64
 from protocol.problems import BadAnswer, Problem, Receipt, decode_receipt
 from protocol.records import Clock as ClockRecord
 from protocol.records import understand
-from protocol.request import HEAD_HEADER
+from protocol.request import HEAD_HEADER, LOG_HEADER
 
 GZIP_FROM_BYTES = 1024
 HOURLY_S = 3600.0
@@ -56,6 +57,7 @@ class Health:
     state: str  # of the journal: open, forked, closed, revoked, key, old-copy, pruned
     offline: bool = False  # the last try got no answer
     defect: str = ""  # what a person has to look at, as a sentence
+    log: tuple[str, ...] = ()  # what is the matter with the server's log, as words of Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Sender:
         on_health: Callable[[Health], None] = lambda _: None,
         on_config: Callable[[HeldConfig], None] = lambda _: None,
         on_config_refused: Callable[[bool], None] = lambda _: None,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._folder, self._journal, self._door, self._key = folder, journal, door, key
         self._clock, self._writer, self._on_health = clock, writer, on_health
@@ -119,7 +122,9 @@ class Sender:
         self._claim: _Claim | None = None
         self._config = ConfigDoor(folder, journal, door, held, on_config, on_config_refused)
         self._clock.offset_ms = self._last_offset_ms()
-        self.health = Health(row.state)
+        self.witness = Witness(journal, writer, clock, has_room)
+        self._shown: bytes | None = None  # the checkpoint that the last request carried
+        self.health = Health(row.state, log=journal.log.row().words())
         self.contact_ms: int | None = None  # since boot: when the server answered last
         self.heard = False  # the last step got an answer, and not one that asks for quiet
         self.not_before = 0.0  # no request is sent earlier than this
@@ -195,6 +200,9 @@ class Sender:
             kiosk=self._kiosk, journal=self._uuid, seq=head.seq, hash=head.hash, key=self._key
         )
         headers = {"Content-Type": "application/x-ndjson", HEAD_HEADER: b64(note)}
+        self._shown = self.witness.held()
+        if self._shown is not None:
+            headers[LOG_HEADER] = b64(self._shown)
         if packed:
             body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
@@ -233,6 +241,8 @@ class Sender:
             self._journal.mark(state="open")
         self._show(offline=False, state="open", defect=self._config.defect)
         self._keep_clock(receipt, reply)
+        self.witness.take(receipt, self._shown)
+        self._show(log=self._journal.log.row().words())
         self._config.follow(receipt.config)
         self._show(defect=self._config.defect)
         return "more" if self.unsent() else "done"
@@ -334,6 +344,7 @@ class Sender:
 
     def _no_answer(self, why: str) -> Step:
         _log.info("no answer: %s", why)
+        self.witness.lost()
         self.heard = False
         self._show(offline=True)
         return self._wait()

@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from kiosk.quarantine import NEVER, Quarantine
+from kiosk.quarantine import NEVER
 from kiosk.sync import Sender
 
 THANKED_S = 0.3  # from a vote's commit to its sending
@@ -13,20 +14,31 @@ BESIDES_EVERY = 20  # batches of a long drain: then pictures and the kiosk's sta
 _log = logging.getLogger(__name__)
 
 
+class Aside(Protocol):
+    """What is done in small steps while the journal has nothing to send: kiosk.quarantine,
+    kiosk.proving. `look` says at `due_at` (time.monotonic) when the next step is in place."""
+
+    due_at: float
+
+    def look(self) -> None: ...
+    def step(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class SyncLoop:
     """The thread that owns the Sender: sends when woken, unless it is told to wait. After a round
     that got an answer, whatever it said, it does what else goes through the door; and when the
-    journal has nothing to send, it hands over what belongs into quarantine."""
+    journal has nothing to send, what waits aside has its turn."""
 
     def __init__(
         self,
         sender: Sender,
         besides: Callable[[], None] = lambda: None,
         on_failure: Callable[[Exception], None] = lambda _: None,
-        quarantine: Quarantine | None = None,
+        asides: tuple[Aside, ...] = (),
     ) -> None:
         self._sender, self._besides, self._on_failure = sender, besides, on_failure
-        self._quarantine = quarantine
+        self._asides = asides
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._until = NEVER
@@ -68,12 +80,12 @@ class SyncLoop:
                 break
             if due and time.monotonic() >= self._sender.not_before:
                 due = not self._send()
-            elif self._quarantine is not None and time.monotonic() >= self._aside_at():
-                self._guarded(self._quarantine.step)
+            elif time.monotonic() >= self._aside_at():
+                self._guarded(min(self._asides, key=lambda aside: aside.due_at).step)
         if time.monotonic() < self._until:
             self._send()
-        if self._quarantine is not None:
-            self._quarantine.close()
+        for aside in self._asides:
+            aside.close()
 
     def _pause_s(self, due: bool) -> float | None:
         """Until there is something to do without being woken; None: never."""
@@ -81,10 +93,10 @@ class SyncLoop:
         return None if first == NEVER else max(0.0, first - time.monotonic())
 
     def _aside_at(self) -> float:
-        """When the quarantine has its turn: never before the live journal has got through."""
-        if self._quarantine is None or self._sender.health.offline:
+        """When something aside has its turn: never before the live journal has got through."""
+        if self._sender.health.offline:
             return NEVER
-        return self._quarantine.due_at
+        return min((aside.due_at for aside in self._asides), default=NEVER)
 
     def _let_thank(self) -> None:
         """The citizen is being thanked: signing and sending would compete with the screen."""
@@ -113,8 +125,9 @@ class SyncLoop:
 
     def _look_aside(self) -> None:
         # An answer that is not final, such as `closed`, is no reason not to hand over.
-        if self._quarantine is not None and self._sender.contact_ms is not None:
-            self._guarded(self._quarantine.look)
+        if self._sender.contact_ms is not None:
+            for aside in self._asides:
+                self._guarded(aside.look)
 
     def _guarded(self, work: Callable[[], object]) -> object:
         try:
@@ -126,6 +139,6 @@ class SyncLoop:
             _log.exception("sending failed; it is tried again in a minute")
             self._on_failure(error)
             self._sender.not_before = time.monotonic() + 60
-            if self._quarantine is not None:
-                self._quarantine.due_at = NEVER
+            for aside in self._asides:
+                aside.due_at = NEVER
             return None

@@ -16,7 +16,10 @@ from kiosk.evidence import EVIDENCE
 from kiosk.journal_file import Journal, fingerprint
 from kiosk.locale import Words
 from kiosk.quarantine import count_handed_over, is_any_unknown
+from protocol.checkpoint import read_checkpoint
+from protocol.errors import ProtocolError
 from protocol.journal import read_line, sign_head
+from protocol.keys import b64
 
 Facts = tuple[tuple[str, str], ...]
 """(key of the catalogue's "technician." words, value), in the order in which they are shown."""
@@ -77,13 +80,14 @@ def gather_facts(
         "voice": running.voice,
         "faults": ", ".join(f"{part}: {kind}" for part, kind in running.faults),
     }
-    found["advice"] = advise(folder, found.pop("state", ""), card, words)
+    found["log"], doubts = _log_facts(journal, running, words)
+    found["advice"] = advise(folder, found.pop("state", ""), card, words, doubts)
     return tuple((key, found[key]) for key in _ORDER if found.get(key))
 
 
 _ORDER = (
-    "advice", "faults", "kiosk", "key", "version", "config", "journal", "waiting", "handed", "disk",
-    "network", "server", "contact", "clock", "rtc", "temperature", "voice",
+    "advice", "faults", "kiosk", "key", "version", "config", "journal", "waiting", "handed", "log",
+    "disk", "network", "server", "contact", "clock", "rtc", "temperature", "voice",
 )  # fmt: skip
 
 
@@ -138,13 +142,17 @@ def card_in_words(card: Card, words: Words) -> str:
     return words[key].format(free=_size(card.free), total=_size(card.total), percent=percent)
 
 
-def advise(folder: Path, state: str, card: Card | None, words: Words) -> str:
+def advise(
+    folder: Path, state: str, card: Card | None, words: Words, doubts: tuple[str, ...] = ()
+) -> str:
     """What happened and what the technician has to do, the most urgent alone; "" while all is
-    well. `state` is the journal's, "" where there is none."""
+    well. `state` is the journal's, "" where there is none; `doubts` are LogRow.words."""
     if card is not None and card.room == "full":
         return words["advice.full"]
     if state == "enrolling" and not any(folder.glob(f"{EVIDENCE}*/")):
         return words["advice.unenrolled"]
+    if doubts:
+        return words[f"advice.{doubts[0]}"]
     if state == "open" and is_any_unknown(folder):
         return words["advice.unknown"]
     low = words["advice.disk"] if card is not None and card.room == "low" else ""
@@ -168,6 +176,32 @@ def _journal_facts(
         }
     except (sqlite3.Error, KeyError):  # a KeyError is a state from a later version
         return {"journal": words["facts.unreadable"]}
+
+
+def _log_facts(
+    journal: Journal | None, running: Running, words: Words
+) -> tuple[str, tuple[str, ...]]:
+    """Newest verified checkpoint of the server's log, up to where lines are proved, and what is the
+    matter; and that as LogRow.words."""
+    try:
+        log = journal.log.row() if journal is not None else None
+        if log is None or log.checkpoint is None:
+            said = words["facts.none"]
+        else:
+            found = read_checkpoint(log.checkpoint)
+            said = words["facts.log"].format(
+                size=found.size, root=b64(found.root)[:8], proved=log.proved
+            )
+    except (sqlite3.Error, ProtocolError):
+        return words["facts.unreadable"], ()
+    if log is None:
+        return said, ()
+    if log.contradicted_ms is not None:
+        since = _local(log.contradicted_ms, running.zone)
+        said = f"{said}; {words['facts.contradicted'].format(since=since)}"
+    if log.missing is not None:
+        said = f"{said}; {words['facts.missing'].format(seq=log.missing)}"
+    return said, log.words()
 
 
 def _waiting(journal: Journal, acked: int, at: Reading, words: Words) -> str:

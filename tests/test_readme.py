@@ -42,7 +42,9 @@ def test_every_server_command_is_named_and_has_help() -> None:
         assert "usage:" in help_of("server", command)
 
 
-@pytest.mark.parametrize("command", ["enrol", "run", "status", "flush", "export", "out-of-order"])
+@pytest.mark.parametrize(
+    "command", ["enrol", "run", "status", "flush", "export", "checkpoint", "out-of-order"]
+)
 def test_every_kiosk_command_is_named_and_has_help(command: str) -> None:
     assert re.search(rf"hailong-kiosk[^\n]*\b{command}\b", README)
     assert "usage:" in help_of("kiosk", command)

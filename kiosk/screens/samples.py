@@ -130,6 +130,8 @@ def _technician_views(view: View) -> Iterator[tuple[str, View]]:
     yield "technician-kept-out", replace(view, technician=kept_out)
     filling = replace(view.technician, facts=_filling(view.technician.facts, view.locale))
     yield "technician-filling", replace(view, technician=filling)
+    doubted = replace(view.technician, facts=_contradicted(view.technician.facts, view.locale))
+    yield "technician-contradicted", replace(view, technician=doubted)
     yield "technician-mobile", replace(view, places=(("M-1", "Nhà văn hóa thôn 1"),))
     yield "technician-enrol", view
 
@@ -140,6 +142,14 @@ def _filling(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[str
     disk = words["facts.disk_low"].format(free="2800 MB", total="15 GB", percent=18)
     changed = ((key, disk if key == "disk" else value) for key, value in facts)
     return (("advice", words["advice.disk"]), *changed)
+
+
+def _contradicted(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[str, str], ...]:
+    """Of a unit that was shown two histories."""
+    words = load_catalogues().get(locale) or load_catalogues()[SOURCE]
+    since = words["facts.contradicted"].format(since="21/09/2026 20:10:05")
+    changed = ((key, f"{value}; {since}" if key == "log" else value) for key, value in facts)
+    return (("advice", words["advice.contradiction"]), *changed)
 
 
 def _kept_out(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[str, str], ...]:
@@ -156,7 +166,7 @@ def _kept_out(facts: tuple[tuple[str, str], ...], locale: str) -> tuple[tuple[st
 
 
 def _technician(locale: str) -> Technician:
-    """A unit that is well; its signed head has the length of a real one."""
+    """A unit that is well; signed head and checkpoint have the length of real ones."""
     vi = locale == "vi"
     facts = {
         "kiosk": "kiosk-01 · Quầy số 1",
@@ -165,6 +175,8 @@ def _technician(locale: str) -> Technician:
         "config": "7",
         "journal": f"6f9619ff · {'hoạt động' if vi else 'open'}",
         "waiting": "12 bản ghi, cũ nhất 3 giờ" if vi else "12, oldest 3 h",
+        "log": f"1204511 {'bản ghi' if vi else 'entries'} · 3q2+7wAB · "
+        f"{'của máy đến' if vi else 'own to'} 123456",
         "disk": "còn 24 GB / 29 GB (82%)" if vi else "24 GB free of 29 GB (82%)",
         "network": f"eth0: 192.168.10.21, wlan0: {'chưa nối' if vi else 'not connected'}",
         "server": "https://hailong.tinhmau.example",
@@ -174,6 +186,7 @@ def _technician(locale: str) -> Technician:
         "temperature": "48 °C",
         "voice": "giọng máy tạm thời" if vi else "stand-in",
     }
+    checkpoint = f"hailong.tinhmau.example/log\n1204511\n{'C' * 43}=\n\n"
     note = f"kiosk-01/journal/6f9619ff-8b86-4d01-b42d-00c04fc964ff\n123456\n{'A' * 43}=\n\n"
     return Technician(
         unlocked=True,
@@ -181,6 +194,7 @@ def _technician(locale: str) -> Technician:
         seen=(1, 4),
         buttons=(1, 2, 3, 4, 5),
         head_qr=f"{note}— kiosk-01 {'B' * 92}\n",
+        checkpoint_qr=f"{checkpoint}— hailong.tinhmau.example/log {'D' * 92}\n",
         brightness=70,
     )
 

@@ -529,7 +529,7 @@ def test_an_earlier_journal_holds_up_the_live_one_for_one_short_wait_at_most(
     anew(server, used)
     server.apart_takes_s = 5.0
     unit = Kept(used, server)
-    loop = SyncLoop(unit.sender, quarantine=unit.quarantine)
+    loop = SyncLoop(unit.sender, asides=(unit.quarantine,))
     loop.start()
     eventually(lambda: unit.journal.row().acked > 0)
     for _ in range(4):

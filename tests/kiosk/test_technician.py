@@ -91,7 +91,7 @@ def test_every_fact_has_a_name_in_both_languages(
 ) -> None:
     for words in (VI, EN):
         found = facts(enrolled, journal, root, words=words, server="x", voice="x")
-        assert len(found) == 14
+        assert len(found) == 15
         assert all(words[f"technician.{key}"] for key in found)
 
 

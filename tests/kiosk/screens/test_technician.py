@@ -187,7 +187,7 @@ def test_the_page_knows_no_votes(stage: Any) -> None:
 def test_head_and_checkpoint_are_qr_codes(stage: Any) -> None:
     from kiosk.screens.qr import QrCode
 
-    unlocked(stage)
+    unlocked(stage, checkpoint_qr="")
     press(stage, "Mã QR")
     codes = [w for w in stage.root.walk() if isinstance(w, QrCode)]
     assert sorted(code.text for code in codes) == sorted((OPEN.head_qr, ""))
@@ -196,14 +196,16 @@ def test_head_and_checkpoint_are_qr_codes(stage: Any) -> None:
     assert "Chưa có" not in words_on(stage)
 
 
-def test_a_signed_head_is_coarse_enough_to_be_read_by_a_phone(stage: Any) -> None:
+def test_signed_head_and_checkpoint_are_coarse_enough_to_be_read_by_a_phone(stage: Any) -> None:
     from kiosk.screens.qr import QrCode
 
     unlocked(stage)
     press(stage, "Mã QR")
-    code = next(w for w in stage.root.walk() if isinstance(w, QrCode) and w.text)
-    modules = code._texture.width
-    assert int(min(code.size) / modules) / PIXELS_PER_MM >= 0.5
+    codes = [w for w in stage.root.walk() if isinstance(w, QrCode) and w.text]
+    assert len(codes) == 2
+    for code in codes:
+        modules = code._texture.width
+        assert int(min(code.size) / modules) / PIXELS_PER_MM >= 0.5
 
 
 def test_the_self_test_is_on_while_its_tab_is_up(stage: Any) -> None:
