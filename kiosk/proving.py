@@ -4,6 +4,7 @@ noticed here, and nothing is pruned before it is proved (protocol.md 10)."""
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 
 from kiosk.clock import Clock
@@ -46,8 +47,8 @@ class Prover:
         row = journal.row()
         self._path = f"/api/v1/journals/{row.uuid}/inclusion"
         now = clock.mono_ms()
-        # What was acknowledged by when: `young` becomes `settled` once it is old enough.
-        self._settled, self._young, self._young_ms = 0, row.acked, now
+        self._settled = 0  # up to here lines were acknowledged ten minutes ago
+        self._young = deque([(now, row.acked)])  # up to where, since when, later than that
         self._begin_ms = now + SETTLED_MS + random.randint(0, spread_ms)  # noqa: S311 (no secret)
         self._retry_at = 0.0
         self._back_off = BackOff()
@@ -57,8 +58,10 @@ class Prover:
     def look(self) -> None:
         """Whether there is anything to ask; cheap, after every answer."""
         now, row = self._clock.mono_ms(), self._journal.row()
-        if now - self._young_ms >= SETTLED_MS:
-            self._settled, self._young, self._young_ms = self._young, row.acked, now
+        if not self._young or self._young[-1][1] != row.acked:
+            self._young.append((now, row.acked))
+        while self._young and now - self._young[0][0] >= SETTLED_MS:
+            self._settled = self._young.popleft()[1]
         due = (
             now >= self._begin_ms and row.state == "open" and self._is_due(self._journal.log.row())
         )

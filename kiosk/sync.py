@@ -33,6 +33,7 @@ HOURLY_S = 3600.0
 ASK_AGAIN_S = 1.0  # before an answer is believed that would put this kiosk out of service
 GAP_PROVED_MS = 60_000
 CLOCK_MOVED_MS = 500
+MAX_RECEIPT_BYTES = 8 << 20  # whatever a server shows beside it, what it stored is marked
 CLOCK_MAX_RTT_MS = 10_000  # protocol.md 8: a longer round trip is no use
 OLD_COPY = (
     "This card is an old copy: the server has newer lines of this journal; enrol this kiosk anew."
@@ -208,7 +209,9 @@ class Sender:
             headers["Content-Encoding"] = "gzip"
         # Tens of thousands of connections that rest for a minute each would wear a server out.
         rests = not body and not self.unsent()
-        return self._door.ask("POST", f"{self._path}/lines", body, headers, last=rests)
+        return self._door.ask(
+            "POST", f"{self._path}/lines", body, headers, most_bytes=MAX_RECEIPT_BYTES, last=rests
+        )
 
     # What comes back ----------------------------------------------------------------------
 

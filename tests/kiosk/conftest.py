@@ -16,17 +16,27 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
 
 from protocol.configuration import sign_config
+from protocol.inclusion import MAX_LINES
 from protocol.journal import check_lines, genesis_hash, open_head
 from protocol.keys import b64, check_public_key, new_key, public_bytes, unb64
 from protocol.note import vkey
 from protocol.problems import Receipt, encode_receipt, problem
-from protocol.request import CONFIG_HEADER, HEAD_HEADER, HEADER, parse_signature, verify_request
+from protocol.request import (
+    CONFIG_HEADER,
+    HEAD_HEADER,
+    HEADER,
+    LOG_HEADER,
+    parse_signature,
+    verify_request,
+)
 from protocol.verifiers import pin_verifier
+from tests.kiosk.small_log import SmallLog
 
 NAME = "may-chu.thu"
 KIOSK = "kiosk-1"
@@ -77,6 +87,9 @@ class FakeServer(ThreadingHTTPServer):
         self.apart: dict[str, set[bytes]] = {}  # lines in quarantine, by journal
         self.most_apart = 100_000
         self.apart_takes_s = 0.0
+        self.log: SmallLog | None = None  # none: an older server
+        self.show: Callable[[bytes | None], dict[str, Any]] | None = None  # instead of the log's
+        self.inclusion: Any = None  # an answer's scripted tuple, instead of the log's
 
     def handle_error(self, *_: Any) -> None:
         """A client that is killed is no error."""
@@ -182,7 +195,21 @@ class FakeServer(ThreadingHTTPServer):
                 self.lines.append(line)
         if sent:
             self.head_note = note
-        return 200, self.receipt()
+        if self.log is None:
+            return 200, self.receipt()
+        self.log.take(self.lines)
+        held = headers.get(LOG_HEADER)
+        return 200, self.receipt(**(self.show or self.log.show)(unb64(held) if held else None))
+
+    def prove(self, target: str) -> Any:
+        """The inclusion door."""
+        if self.log is None:
+            return problem("absent")
+        found = parse_qs(urlsplit(target).query)
+        first, last = int(found["from"][0]), int(found["to"][0])
+        if last - first >= MAX_LINES:
+            return problem("body")
+        return 200, self.log.prove(self.lines[first - 1 : last])
 
     def take_apart(self, target: str, headers: Any, raw: bytes) -> Any:
         """The quarantine door."""
@@ -264,6 +291,9 @@ class _Handler(BaseHTTPRequestHandler):
             if refused:
                 self._send(refused[0], _type(refused[0]), refused[1])
                 return
+            if "/inclusion?" in self.path:
+                self._send(*(server.inclusion or _answer(*server.prove(self.path))))
+                return
             if self.path.startswith("/api/v1/media/"):
                 self._media(server.media.get(self.path.removeprefix("/api/v1/media/")))
                 return
@@ -325,6 +355,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _answer(status: int, body: bytes) -> tuple[int, str, bytes]:
+    return status, _type(status), body
 
 
 def _type(status: int) -> str:

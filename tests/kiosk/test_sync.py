@@ -28,9 +28,9 @@ PROBLEM = "application/problem+json"
 class Unit:
     """A journal, its writer and its sender, as `run` puts them together."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self.folder = folder
-        self.journal, self.writer, self.clock = Journal(folder), Writer(folder), Clock()
+        self.journal, self.writer, self.clock = Journal(folder), Writer(folder), clock or Clock()
         row = self.journal.row()
         self.key = load_key(folder, row)
         self.door = Door(
