@@ -73,7 +73,7 @@ class LogMemory:
         """The log contradicted itself. The first time stands, for the life of this journal."""
         self._con.execute("update log set contradicted_ms = coalesce(contradicted_ms, ?)", (at_ms,))
 
-    def keys(self) -> list[str]:
+    def handed_over(self) -> list[str]:
         """Verifier keys that rotation notes have handed over."""
         return [key for (key,) in self._con.execute("select vkey from log_key order by rowid")]
 

@@ -176,7 +176,7 @@ class Witness:
     def keys(self) -> list[LogKey]:
         """The log's keys: that of the enrolment, and those that it has handed over to."""
         known = self._journal.row().log_key
-        return [LogKey.parse(key) for key in (known, *self._journal.log.keys()) if key]
+        return [LogKey.parse(key) for key in (known, *self._journal.log.handed_over()) if key]
 
     # ------------------------------------------------------------------------------------
 
