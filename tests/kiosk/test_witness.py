@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 
+from hardware.simulated import SimulatedPanel
 from kiosk.__main__ import main
 from kiosk.clock import Clock
+from kiosk.config import load_settings
 from kiosk.desk import read_status
 from kiosk.journal_file import FILE, Journal
+from kiosk.page import Page
 from kiosk.status import gather_status
+from kiosk.sync import Health
+from kiosk.voice import Voice
 from kiosk.witness import HOUR_MS, judge
 from protocol.checkpoint import (
     Checkpoint,
@@ -32,6 +37,7 @@ from protocol.note import add_signatures
 from protocol.request import LOG_HEADER
 from tests.kiosk.conftest import NAME, eventually
 from tests.kiosk.small_log import SmallLog
+from tests.kiosk.stand import Stand, counter
 from tests.kiosk.test_status import FINE
 from tests.kiosk.test_sync import Unit
 
@@ -458,7 +464,7 @@ def test_an_empty_tree_is_extended_by_any_other(server: Any) -> None:
 # What people see ------------------------------------------------------------------------------
 
 
-def test_status_checkpoint_and_page_say_what_is_held(
+def test_status_and_the_checkpoint_command_say_what_is_held(
     server: Any, unit: Witnessing, capsysbinary: Any
 ) -> None:
     unit.vote(3)
@@ -472,6 +478,35 @@ def test_status_checkpoint_and_page_say_what_is_held(
     told = gather_status(unit.folder, unit.journal, unit.clock, FINE, started_ms=0)
     assert told.checkpoint is not None and told.checkpoint.encode() == unit.held
     assert not {"contradiction", "missing"} & set(told.attention)
+
+
+def test_the_screen_carries_a_mark_and_the_faces_stay(tmp_path: Path) -> None:
+    stand = Stand(tmp_path, counter()).start()
+    try:
+        for words in (("contradiction",), ("missing",)):
+            stand.core.set_health(Health("open", log=words))
+            stand.until(lambda: stand.view.attention)
+            assert stand.view.state == "asking"
+            stand.core.set_health(Health("open"))
+            stand.until(lambda: not stand.view.attention)
+    finally:
+        stand.close()
+
+
+def test_the_page_of_a_running_kiosk_has_the_checkpoint_as_qr(
+    server: Any, unit: Witnessing
+) -> None:
+    unit.round()
+    voice, panel = Voice(unit.folder), SimulatedPanel("keys")
+    page = Page(
+        unit.folder, load_settings(unit.folder), unit.clock, voice=voice,
+        panel=panel, contact_ms=lambda: None, counter=counter(), config=None,
+    )  # fmt: skip
+    seen = page.look("en")
+    panel.close()
+    voice.close()
+    assert seen.checkpoint_qr.encode() == unit.held
+    assert dict(seen.facts)["log"].startswith(f"{unit.size} entries")
 
 
 # Accidents ------------------------------------------------------------------------------------
