@@ -6,7 +6,7 @@ import sys
 
 from bench import fleet
 
-BENCHES = ("door", "press", "screen", "start", "memory", "idle", "touch", "fleet")
+BENCHES = ("door", "ledger", "press", "screen", "start", "memory", "idle", "touch", "fleet")
 
 
 def main() -> int:

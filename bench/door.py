@@ -79,8 +79,8 @@ def enrol(database: Path, journals: Sequence[Journal]) -> None:
     with sqlite3.connect(database, timeout=30) as connection:
         connection.executemany(
             "INSERT INTO ingest_journal (unit, journal, kiosk, public_key, enrolled_ms, state, "
-            "acked, head_hash, head_note, fork_seq, fork_note, seen_ms, understood) "
-            "VALUES ('99001', ?, ?, ?, 0, 'open', 0, ?, x'', 0, x'', 0, 0)",
+            "acked, head_hash, head_note, fork_seq, fork_note, revoked_seq, seen_ms, signed_ms, "
+            "understood) VALUES ('99001', ?, ?, ?, 0, 'open', 0, ?, x'', 0, x'', 0, 0, 0, 0)",
             [(j.journal, j.kiosk, j.public_key, j.genesis) for j in journals],
         )
     connection.close()
