@@ -20,6 +20,9 @@ KEYS = ("log", "config", "pin", "secret")
 KEY_BYTES = 32
 
 
+FURTHER_KEY = re.compile(r"log-[0-9a-f]{8}")
+
+
 class SetupError(Exception):
     """The server cannot start as it is set up; str() is one sentence for the operator."""
 
@@ -60,7 +63,7 @@ class Folder:
             name = name or f"hailong-{secrets.token_hex(4)}.invalid"
             text = f'name = "{name}"\nsample = {str(sample).lower()}\n'
             # Written last: a crash before this line leaves a folder that init simply completes.
-            _write_durably(self.path / "server.toml", text.encode(), 0o644)
+            write_durably(self.path / "server.toml", text.encode(), 0o644)
         except OSError as error:
             raise SetupError(f"Cannot write to {self.path}: {error.strerror}.") from error
 
@@ -87,7 +90,7 @@ class Folder:
         _checked(settings, path)
         lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
         try:
-            _write_durably(path, "".join(lines).encode(), 0o644)
+            write_durably(path, "".join(lines).encode(), 0o644)
         except OSError as error:
             raise SetupError(f"Cannot write {path}: {error.strerror}.") from error
 
@@ -104,8 +107,20 @@ class Folder:
                 )
 
     def signing_key(self, which: str) -> Ed25519PrivateKey:
-        """The Ed25519 key `log` or `config`."""
+        """The Ed25519 key `log`, `config`, or one of keep_log_key."""
         return Ed25519PrivateKey.from_private_bytes(self._key(which))
+
+    def keep_log_key(self, name: str, key: Ed25519PrivateKey) -> None:
+        """A further key of the log, durably, before anybody is told of it."""
+        try:
+            self._write_key(name, key.private_bytes_raw())
+        except OSError as error:
+            raise SetupError(f"Cannot write to {self.keys}: {error.strerror}.") from error
+
+    def key_names(self) -> list[str]:
+        """All keys of this server: those that `init` made and further ones of the log."""
+        there = sorted(path.name for path in self.keys.iterdir())
+        return [*KEYS, *(name for name in there if FURTHER_KEY.fullmatch(name))]
 
     def pin_key(self) -> bytes:
         """32 bytes that seal officials' PINs."""
@@ -131,7 +146,7 @@ class Folder:
 
     def _write_key(self, which: str, value: bytes) -> None:
         if not (self.keys / which).exists():
-            _write_durably(self.keys / which, value, 0o600)
+            write_durably(self.keys / which, value, 0o600)
 
     def _read(self) -> dict[str, object]:
         if self._settings is None:
@@ -165,7 +180,12 @@ def _checked(settings: dict[str, object], path: Path) -> dict[str, object]:
     return settings
 
 
-def _write_durably(path: Path, content: bytes, mode: int) -> None:
+def is_key_name(name: str) -> bool:
+    """Whether a file of that name in keys/ is one of ours."""
+    return name in KEYS or FURTHER_KEY.fullmatch(name) is not None
+
+
+def write_durably(path: Path, content: bytes, mode: int) -> None:
     """All of `content` or nothing, on the disk before this returns."""
     part = path.with_name(path.name + ".part")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:

@@ -6,7 +6,7 @@ import msgspec
 
 from protocol.keys import b64, unb64
 from server.backup.files import written_beside
-from server.folder import KEY_BYTES, KEYS, Folder, SetupError
+from server.folder import KEY_BYTES, KEYS, Folder, SetupError, is_key_name
 
 FORMAT = "hailong-keys"
 VERSION = 1
@@ -23,7 +23,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_keys(folder: Folder, path: Path, *, force: bool) -> None:
     """What makes this server the one that its kiosks trust, into `path`."""
-    keys = {key: b64((folder.keys / key).read_bytes()) for key in KEYS}
+    keys = {key: b64((folder.keys / key).read_bytes()) for key in folder.key_names()}
     settings = (folder.path / "server.toml").read_text("utf-8")
     content = KeyFile(format=FORMAT, v=VERSION, settings=settings, keys=keys)
     with written_beside(path, force=force) as file:
@@ -35,8 +35,8 @@ def install_keys(folder: Folder, path: Path) -> None:
     settings, keys = _read(path)
     try:
         folder.keys.mkdir(parents=True, mode=0o700, exist_ok=True)
-        lacking = [key for key in KEYS if not (folder.keys / key).exists()]
-        if any((folder.keys / key).read_bytes() != keys[key] for key in {*KEYS} - {*lacking}):
+        lacking = [key for key in keys if not (folder.keys / key).exists()]
+        if any((folder.keys / key).read_bytes() != keys[key] for key in {*keys} - {*lacking}):
             raise SetupError(
                 f"{folder.path} has keys of its own, which are not those of {path}; "
                 "choose an empty HAILONG_DATA."
@@ -55,15 +55,14 @@ def install_keys(folder: Folder, path: Path) -> None:
 def _read(path: Path) -> tuple[str, dict[str, bytes]]:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=KeyFile)
-        keys = {key: unb64(found.keys[key]) for key in KEYS}
+        keys = {key: unb64(text) for key, text in found.keys.items() if is_key_name(key)}
     except FileNotFoundError as error:
         raise SetupError(f"There is no file {path}.") from error
     except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
         raise SetupError(
             f"{path} is no file of `hailong-server backup --keys`, or is damaged."
         ) from error
-    if (found.format, found.v) != (FORMAT, VERSION) or {len(k) for k in keys.values()} != {
-        KEY_BYTES
-    }:
+    whole = {*KEYS} <= {*keys} and {len(key) for key in keys.values()} == {KEY_BYTES}
+    if (found.format, found.v) != (FORMAT, VERSION) or not whole:
         raise SetupError(f"{path} holds no keys of a server that this version knows.")
     return found.settings, keys

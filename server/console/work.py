@@ -7,10 +7,13 @@ import sys
 import threading
 import time
 
-HELP = "understand, attribute and tally what kiosks sent, as it comes"
+HELP = "understand, attribute, tally and log what kiosks sent, as it comes"
 POLL_S = 0.3
 ROUND_S = 0.6
 WAIT_AT_MOST_S = 5.0
+LOG_EVERY_S = 0.5
+LOG_WAITS_AT_MOST_S = 60.0
+LINES_AT_ONCE = 10_000  # so many at a time mean a backlog
 log = logging.getLogger(__name__)
 
 
@@ -27,9 +30,15 @@ def main(args: argparse.Namespace) -> int:
 
 def _once() -> int:
     from server import pipeline
+    from server.clock import now_ms
+    from server.ledger.integrator import integrate_all
+    from server.ledger.signing import sign_if_due
 
     try:
         pipeline.run_until_done()
+        began_ms = now_ms()
+        integrate_all()
+        sign_if_due(now_ms=now_ms(), since_ms=began_ms)
     except ExceptionGroup as group:
         first = group.exceptions[0]
         print(
@@ -49,6 +58,7 @@ def _work(parent: int | None) -> int:
     from server.fleet.settings_publishing import publish_pending
 
     threading.Thread(target=_beat, name="beat", daemon=True).start()
+    threading.Thread(target=_log, name="log", daemon=True).start()
     wait_s = POLL_S
     while parent is None or os.getppid() == parent:
         began = time.monotonic()
@@ -84,3 +94,25 @@ def _beat() -> None:
             connection.close()
         close_old_connections()
         time.sleep(health.BEAT_EVERY_MS / 1000)
+
+
+def _log() -> None:
+    """Give what was accepted its place in the log, at most a second later, and sign."""
+    from django.db import close_old_connections, connection
+
+    from server.clock import now_ms
+    from server.ledger.integrator import integrate_pending
+    from server.ledger.signing import sign_if_due
+
+    since_ms, wait_s = now_ms(), LOG_EVERY_S
+    while True:
+        try:
+            more = integrate_pending() >= LINES_AT_ONCE
+            sign_if_due(now_ms=now_ms(), since_ms=since_ms)
+            wait_s = 0.0 if more else LOG_EVERY_S
+        except Exception:
+            wait_s = min(max(wait_s, LOG_EVERY_S) * 2, LOG_WAITS_AT_MOST_S)
+            log.exception("The log could not go on; next try in %.1f s", wait_s)
+            connection.close()
+        close_old_connections()
+        time.sleep(wait_s)

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from protocol.inclusion import MAX_LINES as MAX_PROVED
+from protocol.inclusion import encode_inclusion
 from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES
 from protocol.keys import b64, unb64
 from protocol.media import read_picture
@@ -35,13 +37,16 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 JSON = "application/json"
 _DOOR = re.compile(
-    r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config|status|diagnostics)"
+    r"/api/v1/(?:(enrolments)|journals/([^/]*)/(lines|quarantine|config|status|diagnostics"
+    r"|inclusion)"
     r"|(media)/([0-9a-f]{64})|(openapi\.json))"
 )
+_RANGE = re.compile(r"from=([1-9][0-9]{0,15})&to=([1-9][0-9]{0,15})")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _METHOD = {
     "enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET", "media": "GET",
     "status": "PUT", "diagnostics": "PUT", "openapi.json": "GET",
+    "inclusion": "GET",
 }  # fmt: skip
 _REASON = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified"}
 
@@ -85,6 +90,8 @@ def _dispatch(environ: Environ) -> Answer:
         return _configuration(environ, found[2])
     if door in ("status", "diagnostics"):
         return _report(environ, found[2], door)
+    if door == "inclusion":
+        return _inclusion(environ, found[2])
     if door == "media":
         return _media(environ, found[5])
     if door == "openapi.json":
@@ -105,7 +112,9 @@ def _lines(environ: Environ, journal: str, *, quarantine: bool) -> Answer:
     signature = _check_signature(environ, key, sent)
     if quarantine:
         return _kept(quarantine_lines(key, head, note, body))
-    receipt = accept(key, head, note, body, signed_ms=signature.ms)  # checks 4 to 9
+    held = _log_note(environ)
+    # Checks 4 to 9.
+    receipt = accept(key, head, note, body, signed_ms=signature.ms, log_note=held)
     return 200, [("Content-Type", JSON)], encode_receipt(receipt)
 
 
@@ -140,6 +149,25 @@ def _report(environ: Environ, journal: str, door: str) -> Answer:
     else:
         keep_diagnostics(key, body)
     return 204, [], b""
+
+
+def _inclusion(environ: Environ, journal: str) -> Answer:
+    """Where some of the journal's lines stand in the log, with proofs."""
+    from server.ledger.proofs import prove_lines  # its tables need the settings
+
+    sent = _read_body(environ)
+    key = journals.find_journal(journal)
+    _check_signature(environ, key, sent)
+    journals.check_open(key)
+    asked = _RANGE.fullmatch(environ.get("QUERY_STRING", ""))
+    first, last = (int(asked[1]), int(asked[2])) if asked else (0, 0)
+    if not 1 <= first <= last < first + MAX_PROVED:
+        raise Refused("body")
+    proofs = prove_lines(
+        unit=key.unit, journal=key.journal, enrolled_ms=key.enrolled_ms,
+        first=first, last=last, now_ms=journals.now_ms(),
+    )  # fmt: skip
+    return 200, [("Content-Type", JSON)], encode_inclusion(proofs)
 
 
 def _media(environ: Environ, sha256: str) -> Answer:
@@ -204,6 +232,14 @@ def _head_note(environ: Environ) -> bytes:
         return unb64(environ["HTTP_HAILONG_HEAD"] or "absent")
     except (KeyError, ValueError) as error:
         raise Refused("body") from error
+
+
+def _log_note(environ: Environ) -> bytes | None:
+    """The checkpoint that the kiosk holds; one that cannot be read counts as none."""
+    try:
+        return unb64(environ["HTTP_HAILONG_LOG"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _check_signature(environ: Environ, key: JournalKey, sent: bytes) -> RequestSignature:

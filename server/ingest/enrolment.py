@@ -181,17 +181,17 @@ def _open(cursor: Cursor, wish: Wish, kiosk: str, unit: str, at_ms: int) -> None
 def _enrolled(kiosk: str, name: str) -> Enrolled:
     """What the device learns; server_ms is the time of this answer, always."""
     server = settings.DATA.server_name
-    keys = {
-        which: vkey(f"{server}/{which}", public_bytes(settings.DATA.signing_key(which)))
-        for which in ("log", "config")
-    }
+    from server.ledger.keys import read_log  # its tables need the settings
+
+    now_ms = journals.now_ms()
+    config = public_bytes(settings.DATA.signing_key("config"))
     return Enrolled(
         kiosk=kiosk,
         name=name,
         server=server,
-        log_key=keys["log"],
-        config_key=keys["config"],
-        server_ms=journals.now_ms(),
+        log_key=read_log(now_ms=now_ms).key.vkey,
+        config_key=vkey(f"{server}/config", config),
+        server_ms=now_ms,
     )
 
 

@@ -25,15 +25,16 @@ from protocol.note import BadNote
 from protocol.request import MAX_SKEW_MS, RequestSignature
 from server.clock import now_ms as now_ms
 from server.database import Cursor, write
+from server.ledger.services import SELECT_SHOWN
 
-SELECT_KEY = "SELECT unit, kiosk, public_key FROM ingest_journal WHERE journal = %s"
+SELECT_KEY = "SELECT unit, kiosk, public_key, enrolled_ms FROM ingest_journal WHERE journal = %s"
 SELECT_JOURNAL = (
     "SELECT state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, signed_ms, "
     "(SELECT max(version) FROM fleet_configuration WHERE kiosk_id = %s), "
     "(SELECT heartbeat_s FROM fleet_configuration WHERE kiosk_id = %s "
-    "ORDER BY version DESC LIMIT 1) "
+    "ORDER BY version DESC LIMIT 1), {shown} "
     "FROM ingest_journal WHERE unit = %s AND journal = %s FOR UPDATE"
-)
+).replace("{shown}", SELECT_SHOWN)
 LOOK_AT_JOURNAL = SELECT_JOURNAL.removesuffix(" FOR UPDATE")
 SELECT_CONFIGURATION = (
     "SELECT version, body, note FROM fleet_configuration "
@@ -64,6 +65,7 @@ class JournalKey:
     kiosk: str
     public_key: Ed25519PublicKey
     genesis: bytes
+    enrolled_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Stored:
     signed_ms: int
     config: int | None
     heartbeat_s: int | None
+    checkpoint: bytes | None
 
 
 def server_name() -> str:
@@ -130,10 +133,9 @@ def _read_key(cursor: Cursor, journal: str) -> JournalKey | None:
     row = cursor.one(SELECT_KEY, (journal,))
     if row is None:
         return None
-    unit, kiosk, raw = row
-    return JournalKey(
-        unit, journal, kiosk, check_public_key(bytes(raw)), genesis_hash(journal, bytes(raw))
-    )
+    unit, kiosk, raw, enrolled_ms = row
+    public, genesis = check_public_key(bytes(raw)), genesis_hash(journal, bytes(raw))
+    return JournalKey(unit, journal, kiosk, public, genesis, enrolled_ms)
 
 
 def read_head(key: JournalKey, note: bytes) -> Head:
@@ -172,7 +174,8 @@ def read_journal(cursor: Cursor, key: JournalKey, *, hold: bool = True) -> Store
     row = cursor.one(sql, (key.kiosk, key.kiosk, key.unit, key.journal))
     if row is None:
         raise Refused("key")
-    state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, signed_ms, config, beat = row
+    state, acked, head_hash, head_note, fork_seq, fork_note, seen_ms, signed_ms, *shown = row
+    config, beat, checkpoint = shown
     return Stored(
         state,
         acked,
@@ -184,6 +187,7 @@ def read_journal(cursor: Cursor, key: JournalKey, *, hold: bool = True) -> Store
         signed_ms,
         config,
         beat,
+        None if checkpoint is None else bytes(checkpoint),
     )
 
 

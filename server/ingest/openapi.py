@@ -10,6 +10,7 @@ import msgspec
 
 from protocol.configuration import Config
 from protocol.enrolment import Enrolled, EnrolmentRequest
+from protocol.inclusion import Inclusion
 from protocol.journal import MAX_BODY_BYTES
 from protocol.names import KIOSK_ID, UUID
 from protocol.problems import JSON, PROBLEM_JSON, PROBLEMS, URN, WEAK_KEY, Kind, Receipt
@@ -42,6 +43,13 @@ def _header(name: str, what: str, *, pattern: str = BASE64, required: bool = Tru
     return {
         "name": name, "in": "header", "required": required, "description": what,
         "schema": {"type": "string", "pattern": pattern},
+    }  # fmt: skip
+
+
+def _query(name: str, what: str) -> Json:
+    return {
+        "name": name, "in": "query", "required": True, "description": what,
+        "schema": {"type": "integer", "minimum": 1},
     }  # fmt: skip
 
 
@@ -113,6 +121,12 @@ DOORS: Final = (
          {"200": {"description": "The picture's bytes.",
                   "content": {"image/png": {}, "image/jpeg": {}}}},
          (*_SIGNED, *_SHUT, "size", "absent")),
+    Door(f"{_JOURNAL}/inclusion", "get", "Where lines stand in the log, with proofs", None,
+         [_query("from", "The first line's seq."),
+          _query("to", "The last one's; at most 100 lines."), SIGNATURE],
+         {"200": _good("Proofs; a line that is not under the checkpoint is left out.",
+                       _ref("Inclusion"))},
+         (*_SIGNED, *_SHUT, "size")),
     Door("/api/v1/openapi.json", "get", "This description", None, [],
          {"200": _good("OpenAPI 3.1.", {"type": "object"})}, ()),
 )  # fmt: skip
@@ -181,7 +195,7 @@ def _kind(word: str) -> Kind:
 
 
 def _schemas() -> Json:
-    structs = (EnrolmentRequest, Enrolled, Receipt, Status, Diagnostics, Config)
+    structs = (EnrolmentRequest, Enrolled, Receipt, Inclusion, Status, Diagnostics, Config)
     _, schemas = msgspec.json.schema_components(
         structs, schema_hook=_any, ref_template="#/components/schemas/{name}"
     )

@@ -58,12 +58,28 @@ def accept(
     at_ms: int | None = None,
     *,
     signed_ms: int | None = None,
+    log_note: bytes | None = None,
 ) -> Receipt:
     """Checks 4 to 9 for a head that is already known to be the journal's own.
 
-    signed_ms: when the kiosk says that it signed this request. Only a later one than before moves
-    *last seen* (protocol.md 7): whoever repeats a request keeps no kiosk alive.
+    log_note: the newest checkpoint that the kiosk holds. signed_ms: when the kiosk says that it
+    signed this request. Only a later one than before moves *last seen* (protocol.md 7): whoever
+    repeats a request keeps no kiosk alive.
     """
+    from server.ledger.shown import show_log  # its tables need the settings
+
+    receipt = _accept(key, head, head_note, body, at_ms, signed_ms)
+    return show_log(receipt, enrolled_ms=key.enrolled_ms, held=log_note, now_ms=receipt.server_ms)
+
+
+def _accept(
+    key: JournalKey,
+    head: Head,
+    head_note: bytes,
+    body: bytes,
+    at_ms: int | None,
+    signed_ms: int | None,
+) -> Receipt:
     lines = _checked(key, head, body)
     if not lines and (receipt := _heartbeat(key, head, at_ms, signed_ms)):
         return receipt
@@ -147,7 +163,8 @@ def _store(
 
 def _receipt(stored: Stored, acked: int, at_ms: int) -> Receipt:
     config = None if stored.config is None else str(stored.config)
-    return Receipt(acked=acked, server_ms=at_ms, config=config, checkpoint=None)
+    note = None if stored.checkpoint is None else stored.checkpoint.decode()
+    return Receipt(acked=acked, server_ms=at_ms, config=config, checkpoint=note)
 
 
 def _is_repeated(stored: Stored, signed_ms: int | None) -> bool:

@@ -16,6 +16,18 @@ INSERT_RECORD = (
     "INSERT INTO ledger_serverrecord (unit, journal, type, seq, from_seq, at_ms, body) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
+# The newest checkpoint that kiosks are shown, for the statement that reads a journal's row.
+SELECT_SHOWN = (
+    "(SELECT note FROM ledger_signedcheckpoint WHERE NOT EXISTS "
+    "(SELECT 1 FROM ledger_stop WHERE ended_ms IS NULL) ORDER BY signed_ms DESC, size DESC LIMIT 1)"
+)
+INSERT_PENDING = "INSERT INTO ledger_pending (unit, journal, type, seq) VALUES (%s, %s, %s, %s)"
+# Both at once: on PostgreSQL each statement costs a way to the database and back.
+INSERT_BOTH = (
+    f"WITH record AS ({INSERT_RECORD} RETURNING unit, journal, type, seq) "  # noqa: S608 - no input
+    "INSERT INTO ledger_pending (unit, journal, type, seq) "
+    "SELECT unit, journal, type, seq FROM record"
+)
 
 
 def append_lines(
@@ -33,7 +45,11 @@ def record_received(
 ) -> None:
     """Append the `received` record of lines first..last, in the transaction that stores them."""
     body = build_received(journal=journal, first=first, last=last, head=head, ms=at_ms)
-    cursor.execute(INSERT_RECORD, (unit, journal, "received", last, first, at_ms, body))
+    row = (unit, journal, "received", last, first, at_ms, body)
+    if cursor.sqlite:
+        _insert_record(cursor, row)
+    else:
+        cursor.execute(INSERT_BOTH, row)
 
 
 def record_deed(
@@ -50,4 +66,10 @@ def record_deed(
     """Append a server record (protocol.md 4) in the caller's transaction."""
     body = build_server_record(type, data, wall_ms=at_ms)
     first = seq if from_seq is None else from_seq
-    cursor.execute(INSERT_RECORD, (unit, journal, type, seq, first, at_ms, body))
+    _insert_record(cursor, (unit, journal, type, seq, first, at_ms, body))
+
+
+def _insert_record(cursor: Cursor, row: tuple[object, ...]) -> None:
+    """The record, and that it waits for its place in the log."""
+    cursor.execute(INSERT_RECORD, row)
+    cursor.execute(INSERT_PENDING, row[:4])

@@ -58,8 +58,12 @@ def empty_database(server_folder: Path) -> Iterator[None]:
     from django.db import connection
 
     from server.ingest import journals
+    from server.ledger.guard import NAME
+    from server.ledger.shown import forget_shown
 
     journals.forget_journals()
+    forget_shown()
+    (server_folder / NAME).unlink(missing_ok=True)
     tables = [f'"{model._meta.db_table}"' for model in apps.get_models()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -1,0 +1,97 @@
+"""The log as C2SP tlog-tiles under /log/: plain WSGI, taken before Django."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from protocol.tiles import ENTRIES, WIDTH, BadTile, Tile, pack_entries, parse_tile_path, width_at
+from server.clock import now_ms
+from server.ledger.keys import all_rotations, read_log
+from server.ledger.models import SignedCheckpoint
+from server.ledger.signing import newest_checkpoint
+from server.ledger.tokens import may_view
+from server.ledger.tree import fetch_tile, read_entries, tree_size
+
+log = logging.getLogger(__name__)
+PREFIX = "/log/"
+TEXT = "text/plain; charset=utf-8"
+FOR_EVER = "public, max-age=31536000, immutable"  # a tile of one width never changes
+BRIEFLY = "public, max-age=5"
+PRIVATE = "private, no-store"
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request under /log/."""
+    try:
+        status, headers, body = _dispatch(environ)
+    except Exception:
+        log.exception("%s %s failed", environ["REQUEST_METHOD"], environ.get("PATH_INFO"))
+        status, headers, body = _plain("503 Service Unavailable", "Ask again later.")
+        headers.append(("Retry-After", "5"))
+    finally:
+        from django.db import close_old_connections
+
+        close_old_connections()
+    headers.append(("Content-Length", str(len(body))))
+    headers.append(("X-Content-Type-Options", "nosniff"))
+    start_response(status, headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _dispatch(environ: dict[str, Any]) -> Answer:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        status, headers, body = _plain("405 Method Not Allowed", "The log is only read.")
+        return status, [*headers, ("Allow", "GET, HEAD")], body
+    path = environ.get("PATH_INFO", "").removeprefix(PREFIX)
+    if path in ("checkpoint", "cosigned"):
+        return _checkpoint(cosigned=path == "cosigned")
+    if path == "rotations":
+        notes = b"".join(note + b"\n" for note in all_rotations())
+        return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], notes
+    try:
+        tile = parse_tile_path(path)
+    except BadTile as error:
+        return _plain("404 Not Found", str(error))
+    if tile.level == ENTRIES:
+        return _entries(environ, tile)
+    if tile.width > width_at(tile.level, tile.number, tree_size()):
+        return _plain("404 Not Found", "The tree has not grown so far.")
+    return _bytes(fetch_tile(tile), FOR_EVER)
+
+
+def _checkpoint(*, cosigned: bool) -> Answer:
+    origin = read_log(now_ms=now_ms()).origin
+    if cosigned:
+        rows = SignedCheckpoint.objects.filter(origin=origin, cosigned=True)
+        found = rows.order_by("-size").first()
+    else:
+        found = newest_checkpoint(origin)
+    if found is None:
+        return _plain("404 Not Found", "There is none yet.")
+    return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], bytes(found.note)
+
+
+def _entries(environ: dict[str, Any], tile: Tile) -> Answer:
+    """To an auditor with a token alone: a line shows rating and time."""
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not may_view(token.strip(), now_ms=now_ms()):
+        status, headers, body = _plain(
+            "401 Unauthorized", "Entries take an auditor's token; the server's operator makes one."
+        )
+        return status, [*headers, ("WWW-Authenticate", 'Bearer realm="log"')], body
+    low = tile.number * WIDTH
+    if low + tile.width > tree_size():
+        return _plain("404 Not Found", "The tree has not grown so far.")
+    return _bytes(pack_entries(read_entries(low, low + tile.width)), PRIVATE)
+
+
+def _bytes(body: bytes, caching: str) -> Answer:
+    headers = [("Content-Type", "application/octet-stream"), ("Cache-Control", caching)]
+    return "200 OK", headers, body
+
+
+def _plain(status: str, sentence: str) -> Answer:
+    headers = [("Content-Type", TEXT), ("Cache-Control", "no-store")]
+    return status, headers, f"{sentence}\n".encode()

@@ -1,0 +1,116 @@
+"""What a kiosk shows of the log, and what it is shown: checkpoint, proof, new keys."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from protocol.checkpoint import MAX_CHECKPOINT_BYTES, LogKey, open_checkpoint, read_checkpoint
+from protocol.keys import b64
+from protocol.note import BadNote, split_note
+from protocol.problems import Receipt
+from server.ledger.keys import Log, read_log
+from server.ledger.signing import RECOVERY, Refused, check_fits, stop_signing
+from server.ledger.tree import open_tree
+
+log_ = logging.getLogger(__name__)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class _Kept(Generic[K, V]):
+    """The answers asked for last. What is kept never changes, for the log only grows."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K, find: Callable[[], V]) -> V:
+        try:
+            return self._held[key]
+        except KeyError:
+            found = self._held[key] = find()
+        while len(self._held) > self._most:
+            self._held.popitem(last=False)
+        return found
+
+
+_logs: _Kept[tuple[bytes, int], Log] = _Kept(4)
+_fitting: _Kept[tuple[str, bytes], int | None] = _Kept(4_096)
+_proofs: _Kept[tuple[str, int, int], tuple[str, ...]] = _Kept(4_096)
+A_DAY_MS = 24 * 3600 * 1000
+
+
+def forget_shown() -> None:
+    """Empty what is kept: a test's database changes as no server's does."""
+    for kept in (_logs, _fitting, _proofs):
+        kept._held.clear()
+
+
+def show_log(receipt: Receipt, *, enrolled_ms: int, held: bytes | None, now_ms: int) -> Receipt:
+    """The receipt with what its kiosk needs to follow the log from the checkpoint that it holds.
+
+    receipt.checkpoint is the newest, or None. A held one that the tree does not extend stops the
+    signing: then somebody has put back older tables, or the log has two histories.
+    """
+    if receipt.checkpoint is None:
+        return receipt
+    note = receipt.checkpoint.encode()
+    newest = read_checkpoint(note)
+    log = _log_of(note, now_ms)
+    if newest.origin != log.origin or enrolled_ms < log.since_ms:
+        return _with(receipt, None)
+    size = 0
+    if held is not None:
+        try:
+            size = _fitting.get((log.origin, held), lambda: _fits(held, log.known)) or 0
+        except Refused as refused:
+            log_.error("a kiosk shows another history: %s %s", refused, RECOVERY)
+            stop_signing(str(refused), held, now_ms=now_ms)
+            return _with(receipt, None)
+    return _with(
+        receipt,
+        receipt.checkpoint,
+        _consistency(log.origin, size, newest.size),
+        tuple(note.decode() for note in log.rotations),
+    )
+
+
+def _with(
+    receipt: Receipt,
+    checkpoint: str | None,
+    consistency: tuple[str, ...] = (),
+    log_keys: tuple[str, ...] = (),
+) -> Receipt:
+    return Receipt(
+        acked=receipt.acked, server_ms=receipt.server_ms, config=receipt.config,
+        checkpoint=checkpoint, consistency=consistency, log_keys=log_keys,
+    )  # fmt: skip
+
+
+def _log_of(note: bytes, now_ms: int) -> Log:
+    """The log that signed the newest checkpoint; read anew when the keys or the day change."""
+    text, signatures = split_note(note)
+    signers = b"".join(signature.key_id for signature in signatures)
+    key = (text.split("\n", 1)[0].encode() + signers, now_ms // A_DAY_MS)
+    return _logs.get(key, lambda: read_log(now_ms=now_ms))
+
+
+def _fits(held: bytes, keys: tuple[LogKey, ...]) -> int | None:
+    """The held checkpoint's size; None for what counts as absent. Raises Refused."""
+    if len(held) > MAX_CHECKPOINT_BYTES:
+        return None
+    try:
+        signed = open_checkpoint(held, keys)
+    except BadNote:
+        return None
+    check_fits(held, open_tree(), "was shown by a kiosk")
+    return signed.size
+
+
+def _consistency(origin: str, old: int, new: int) -> tuple[str, ...]:
+    if not 0 < old < new:
+        return ()
+    return _proofs.get(
+        (origin, old, new), lambda: tuple(b64(hash) for hash in open_tree(new).consistency(old))
+    )
