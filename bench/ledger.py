@@ -67,7 +67,7 @@ def tree_ms(journals: Sequence[Journal], size: int) -> float:
     edge, votes = Edge(0, []), 0
     start = time.process_time()
     for _, batch in door.in_turn(journals):
-        edge.append(map(leaf_hash, [*batch.lines, RECEIVED]))
+        edge.append([leaf_hash(line) for line in [*batch.lines, RECEIVED]])
         votes += size
     return (time.process_time() - start) * 1000 / votes
 
@@ -137,7 +137,7 @@ def write_tiles(folder: Path, size: int) -> dict[int, bytes]:
         count = min(AT_ONCE, size - edge.size)
         raw = os.urandom(32 * count)
         known[edge.size + SAMPLE] = raw[32 * SAMPLE : 32 * SAMPLE + 32]
-        for tile, hashes in edge.append(raw[at : at + 32] for at in range(0, len(raw), 32)):
+        for tile, hashes in edge.append([raw[at : at + 32] for at in range(0, len(raw), 32)]):
             _write(folder / tile_path(tile), hashes)
     for tile, hashes in edge.partial():
         _write(folder / tile_path(tile), hashes)

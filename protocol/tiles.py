@@ -173,12 +173,16 @@ class Edge:
         if widths != edge_widths(size):
             raise BadTile(f"These are not the partial tiles of a tree of {size} entries.")
 
-    def append(self, leaves: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
+    def append(self, leaves: Sequence[bytes]) -> list[tuple[Tile, bytes]]:
         """Take in leaf hashes; the tiles that became full, with their bytes."""
         full: list[tuple[Tile, bytes]] = []
-        for leaf in leaves:
-            self._push(0, leaf, full)
-            self.size += 1
+        at = 0
+        while at < len(leaves):
+            # As many as the last tile has room for: one call for each costs as much as hashing.
+            room = WIDTH - len(self.tiles[0]) if self.tiles else WIDTH
+            some = leaves[at : at + room]
+            self._extend(0, some, full)
+            at += room
         return full
 
     def partial(self) -> list[tuple[Tile, bytes]]:
@@ -198,16 +202,19 @@ class Edge:
             hash = root_of(row) if row else None
         return root_of([]) if hash is None else hash
 
-    def _push(self, level: int, hash: bytes, full: list[tuple[Tile, bytes]]) -> None:
+    def _extend(self, level: int, some: Sequence[bytes], full: list[tuple[Tile, bytes]]) -> None:
+        """Hashes behind a level's last tile, no more than it has room for."""
         if level == len(self.tiles):
             self.tiles.append([])
         hashes = self.tiles[level]
-        hashes.append(hash)
+        hashes += some
+        if level == 0:
+            self.size += len(some)
         if len(hashes) == WIDTH:
-            number = self.size >> (HEIGHT * (level + 1))
+            number = (self.size >> (HEIGHT * (level + 1))) - 1
             full.append((Tile(level, number), b"".join(hashes)))
             self.tiles[level] = []
-            self._push(level + 1, root_of(hashes), full)
+            self._extend(level + 1, [root_of(hashes)], full)
 
 
 def edge_widths(size: int) -> list[int]:

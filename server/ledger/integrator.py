@@ -48,7 +48,7 @@ def integrate_pending() -> int:
                     f"Of journal {span.journal} lines received up to {span.seq} are gone from the "
                     "tables; `hailong-server check` names them."
                 )
-            full += edge.append(map(leaf_hash, entries))
+            full += edge.append([leaf_hash(entry) for entry in entries])
         write_tiles([*full, *edge.partial()])
         Span.objects.bulk_create((Span(**span._asdict()) for span in placed), batch_size=1_000)
         _forget(ids)

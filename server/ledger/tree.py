@@ -1,6 +1,7 @@
 """The log's tree as the database keeps it: tiles, and which entry stands where."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import connection
@@ -16,9 +17,9 @@ UPSERT_TILE = (
     "ON CONFLICT (level, number) DO UPDATE SET hashes = EXCLUDED.hashes"
 )
 SELECT_LINES = (
-    "SELECT w.column1, l.body FROM (VALUES {rows}) AS w JOIN ledger_line l "
+    "SELECT w.column1, l.seq, l.body FROM (VALUES {rows}) AS w JOIN ledger_line l "
     "ON l.unit = w.column2 AND l.journal = w.column3 "
-    "AND l.seq BETWEEN w.column4 AND w.column5 ORDER BY w.column1, l.seq"
+    "AND l.seq BETWEEN w.column4 AND w.column5"
 )
 SELECT_RECORDS = (
     "SELECT w.column1, r.from_seq, r.body FROM (VALUES {rows}) AS w JOIN ledger_serverrecord r "
@@ -117,7 +118,9 @@ def read_spans(
             cursor.execute(
                 SELECT_LINES.format(rows=as_rows(wanted)), [v for row in wanted for v in row]
             )
-            for first_index, body in cursor.fetchall():
+            # Sorted here: they come in order as good as always, and a database would first copy
+            # all of them aside.
+            for first_index, _, body in sorted(cursor.fetchall(), key=itemgetter(0, 1)):
                 held[first_index].append(bytes(body))
         records = [(s.first_index, s.unit, s.journal, s.type, s.seq) for s in spans]
         cursor.execute(

@@ -55,7 +55,7 @@ def entry(index: int) -> bytes:
 def write_log(folder: Path, entries: Sequence[bytes], key: Ed25519PrivateKey = KEY) -> Checkpoint:
     """checkpoint, hash tiles and bundles of these entries, signed by `key`."""
     edge = Edge(0, [])
-    tiles = dict(edge.append(map(leaf_hash, entries))) | dict(edge.partial())
+    tiles = dict(edge.append([leaf_hash(entry) for entry in entries])) | dict(edge.partial())
     for tile, hashes in tiles.items():
         put(folder / tile_path(tile), hashes)
     for bundle in bundles_of(len(entries)):
