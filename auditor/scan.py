@@ -1,0 +1,289 @@
+"""One stretch of the log, read once: leaf hashes against tiles, chains of lines, deeds.
+
+This is where a million lines cost their time. What one process finds is a Chunk; ledger.py joins
+the chunks in order. The usual line is compared with what the line before foretells and not read
+field by field; whatever is not as usual goes through protocol.envelope.
+"""
+
+import hashlib
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from auditor.columns import Column
+from auditor.lines import Kind, kind_of
+from auditor.place import Missing, Place
+from auditor.received import Received, read_received
+from auditor.report import Finding
+from protocol.envelope import MAX_LINE_BYTES, MalformedLine, has_clean_bytes, read_line
+from protocol.merkle import HASH_BYTES
+from protocol.tiles import BadTile, Tile, tile_path, width_at
+
+SERVER: Final = b'{"v":1,"journal":"server",'
+# What follows `"mono_ms":` of a line of version 1 whose fields before are as foretold.
+_REST: Final = re.compile(
+    rb'(0|[1-9][0-9]{0,14}),"wall_ms":(0|[1-9][0-9]{0,14}),"sync":(true|false),'
+    rb'"salt":"[0-9a-f]{32}","type":"([a-z][a-z0-9_.]{0,31}","data":\{.*\})\}',
+    re.DOTALL,
+)
+
+
+class Run(msgspec.Struct):
+    """Lines of one journal that follow one another in the log and in their chain, of one boot.
+
+    mono, wall: unix ms or ms since boot, one a line; tails: index into the chunk's `tails`;
+    odd: places (from 0) of lines that are no plain votes; sync: a byte a line.
+    """
+
+    index: int
+    journal: str
+    seq: int
+    prev: bytes
+    boot: str
+    last: bytes  # hash of the last line
+    mono: Column
+    wall: Column
+    sync: bytes
+    tails: Column
+    odd: list[int]
+
+    def __len__(self) -> int:
+        return len(self.mono)
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """A server record other than `received`, its bytes."""
+
+    index: int
+    entry: bytes
+
+
+class Chunk(msgspec.Struct):
+    """What a stretch of the log holds. `roots`: number and hash of each tile that was rebuilt."""
+
+    events: list[Run | Received | Deed]
+    tails: list[bytes]
+    roots: list[tuple[int, bytes]]
+    breaches: list[Finding]
+    entries: int
+    bytes: int
+
+
+def scan_bundles(place: Place, size: int, low: int, high: int) -> Chunk:
+    """Read bundles low..high-1 of a whole log."""
+
+    def bundles() -> Iterator[tuple[int, list[int], list[bytes]]]:
+        for number in range(low, high):
+            try:
+                entries = place.bundle(number, size)
+            except BadTile as error:
+                path = tile_path(Tile(-1, number, width_at(0, number, size)))
+                code = "tile_missing" if isinstance(error, Missing) else "tile_broken"
+                scanner.breach(code, tile=path, first=number * 256)
+                continue
+            yield number, list(range(number * 256, number * 256 + len(entries))), entries
+
+    scanner = Scanner(place, size)
+    return scanner.scan(bundles())
+
+
+def scan_list(place: Place, size: int, low: int, high: int) -> Chunk:
+    """Read bytes low..high-1 of a sealed export's entries, whole lines."""
+    scanner = Scanner(place, size)
+    return scanner.scan(_listed(place, size, low, high, scanner))
+
+
+def _listed(
+    place: Place, size: int, low: int, high: int, scanner: "Scanner"
+) -> Iterator[tuple[int, list[int], list[bytes]]]:
+    with place.listed.open("rb") as file:
+        file.seek(low)
+        number, indices, entries = -1, list[int](), list[bytes]()
+        while file.tell() < high:
+            text = file.readline(MAX_LINE_BYTES + 64)
+            index, entry = _listed_line(text)
+            if index is None or index >= size:
+                scanner.breach("list_broken", part="log/entries.txt", byte=file.tell() - len(text))
+                break
+            if index // 256 != number and entries:
+                yield number, indices, entries
+                indices, entries = [], []
+            number = index // 256
+            indices.append(index)
+            entries.append(entry)
+        if entries:
+            yield number, indices, entries
+
+
+def _listed_line(text: bytes) -> tuple[int | None, bytes]:
+    digits, _, entry = text.partition(b" ")
+    if not entry.endswith(b"\n") or not re.fullmatch(rb"0|[1-9][0-9]{0,15}", digits):
+        return None, b""
+    return int(digits), entry[:-1]
+
+
+class Scanner:
+    """Takes entries in the order of the log."""
+
+    def __init__(self, place: Place, size: int) -> None:
+        self.place, self.size = place, size
+        self.tails: dict[bytes, tuple[int, bool]] = {}
+        self.found = Chunk([], [], [], [], 0, 0)
+        self.run: _Open | None = None
+        self.last_index = -1
+
+    def breach(self, code: str, **values: int | str) -> None:
+        """Something that contradicts the log, and where."""
+        self.found.breaches.append(Finding(code, values))
+
+    def scan(self, bundles: Iterable[tuple[int, list[int], list[bytes]]]) -> Chunk:
+        """Everything, then what was found."""
+        for number, indices, entries in bundles:
+            self.check_leaves(number, indices, entries)
+            self.read(indices, entries)
+            self.found.entries += len(entries)
+            self.found.bytes += sum(map(len, entries))
+        self._close()
+        self.found.tails = list(self.tails)
+        return self.found
+
+    def check_leaves(self, number: int, indices: list[int], entries: list[bytes]) -> None:
+        """Each entry's leaf hash stands in its tile; the tile's root is kept for the tree."""
+        sha256 = hashlib.sha256
+        leaves = [sha256(b"\x00" + entry).digest() for entry in entries]
+        tile = Tile(0, number, width_at(0, number, self.size))
+        try:
+            held = self.place.tile(tile)
+        except BadTile:
+            self.breach("tile_missing", tile=tile_path(tile), first=number * 256)
+            held = b"".join(leaves)
+        if len(held) != tile.width * HASH_BYTES:
+            self.breach("tile_broken", tile=tile_path(tile), first=number * 256)
+        elif held != b"".join(leaves):
+            for index, leaf in zip(indices, leaves, strict=True):
+                at = index % 256 * HASH_BYTES
+                if held[at : at + HASH_BYTES] != leaf:
+                    self.breach("leaf", index=index, tile=tile_path(tile))
+        if tile.width == 256:
+            self.found.roots.append((number, _root(held)))
+
+    def read(self, indices: list[int], entries: list[bytes]) -> None:
+        """Follow the chains of lines, take in what the server did."""
+        for index, entry in zip(indices, entries, strict=True):
+            run = self.run
+            if run is not None and index == self.last_index + 1 and run.extend(entry, self.tails):
+                self.last_index = index
+                continue
+            if entry.startswith(SERVER):
+                self._close()
+                self._take_deed(index, entry)
+            else:
+                self._begin(index, entry)
+            self.last_index = index
+
+    def _take_deed(self, index: int, entry: bytes) -> None:
+        received = read_received(index, entry)
+        if received is None:
+            self.found.events.append(Deed(index, entry))
+            return
+        self.found.events.append(received)
+
+    def _begin(self, index: int, entry: bytes) -> None:
+        """A line that does not simply go on: another journal, another boot, or a breach."""
+        self._close()
+        try:
+            line = read_line(entry)
+        except MalformedLine as error:
+            self.breach("malformed", index=index, why=str(error))
+            return
+        run = _Open(index, line.journal, line.seq, bytes.fromhex(line.prev), line.boot)
+        tail = b'%b","data":%b' % (line.type.encode(), line.data)
+        odd = line.v != 1
+        run.add(line.mono_ms, line.wall_ms, line.sync, _intern(tail, self.tails, line.v), odd)
+        run.last = hashlib.sha256(entry)
+        self.run = run
+
+    def _close(self) -> None:
+        if self.run is not None:
+            self.found.events.append(self.run.close())
+            self.run = None
+
+
+class _Open:
+    """A run that may go on."""
+
+    def __init__(self, index: int, journal: str, seq: int, prev: bytes, boot: str) -> None:
+        self.index, self.journal, self.seq, self.prev, self.boot = index, journal, seq, prev, boot
+        self.start = b'{"v":1,"journal":"%b","seq":' % journal.encode()
+        self.boot_part = b'","boot":"%b","mono_ms":' % boot.encode()
+        self.next = seq + 1
+        self.last = hashlib.sha256()
+        self.mono: list[bytes | int] = []
+        self.wall: list[bytes | int] = []
+        self.sync = bytearray()
+        self.tails: list[int] = []
+        self.odd: list[int] = []
+
+    def extend(self, entry: bytes, tails: dict[bytes, tuple[int, bool]]) -> bool:
+        """Take the entry in if it is the very next line; False leaves everything as it was."""
+        hexed = self.last.hexdigest().encode()
+        start = b'%b%d,"prev":"%b%b' % (self.start, self.next, hexed, self.boot_part)
+        if not entry.startswith(start):
+            return False
+        found = _REST.fullmatch(entry, len(start))
+        if found is None:
+            return False
+        mono, wall, sync, tail = found.groups()
+        known = tails.get(tail)
+        if known is None:
+            if len(entry) > MAX_LINE_BYTES or not has_clean_bytes(tail):
+                return False
+            known = _intern(tail, tails, 1)
+        elif len(entry) > MAX_LINE_BYTES:
+            return False
+        self.add(mono, wall, sync == b"true", known, False)
+        self.next += 1
+        self.last = hashlib.sha256(entry)
+        return True
+
+    def add(
+        self, mono: bytes | int, wall: bytes | int, sync: bool, tail: tuple[int, bool], odd: bool
+    ) -> None:
+        """One line more."""
+        if odd or tail[1]:
+            self.odd.append(len(self.mono))
+        self.mono.append(mono)
+        self.wall.append(wall)
+        self.sync.append(sync)
+        self.tails.append(tail[0])
+
+    def close(self) -> Run:
+        """The run as it stands."""
+        return Run(
+            self.index, self.journal, self.seq, self.prev, self.boot, self.last.digest(),
+            array("q", map(int, self.mono)), array("q", map(int, self.wall)), bytes(self.sync),
+            array("I", self.tails), self.odd,
+        )  # fmt: skip
+
+
+def _intern(tail: bytes, tails: dict[bytes, tuple[int, bool]], v: int) -> tuple[int, bool]:
+    """The number of what a line says, and whether it is anything but a plain vote."""
+    if v != 1:
+        tail = b"v%d %b" % (v, tail)
+    known = tails.get(tail)
+    if known is None:
+        known = tails[tail] = (len(tails), kind_of(tail) is not Kind.VOTE)
+    return known
+
+
+def _root(tile: bytes) -> bytes:
+    """The root over a whole tile of 256 hashes."""
+    sha256 = hashlib.sha256
+    while len(tile) > HASH_BYTES:
+        tile = b"".join(
+            [sha256(b"\x01" + tile[at : at + 64]).digest() for at in range(0, len(tile), 64)]
+        )
+    return tile
