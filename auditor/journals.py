@@ -13,7 +13,7 @@ from protocol.keys import BadKey, check_public_key, public_bytes, unb64
 from protocol.names import BadName, check_journal, check_kiosk_id
 from protocol.note import BadNote
 
-EVERY_HEAD = 5_000  # up to so many heads each signature is checked, else the newest of a journal
+EVERY_HEAD = 1_000  # up to so many heads each signature is checked, else the newest of a journal
 
 
 class Segment(msgspec.Struct):

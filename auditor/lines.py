@@ -15,11 +15,11 @@ class Kind(enum.Enum):
 
 
 def read_tail(tail: bytes) -> tuple[str, Record | None, str]:
-    """Type, record (None: not understood) and why of `<type>","data":{…}` as it stands in a line.
+    """Type, record (None: not understood) and why of `<type>","data":{…}}` as it stands in a line.
 
     A line of another version has `v<number> ` before it.
     """
-    kind, _, data = tail.partition(b'","data":')
+    kind, _, data = tail[:-1].partition(b'","data":')
     version = 1
     if b" " in kind:
         number, _, kind = kind.partition(b" ")

@@ -52,7 +52,7 @@ class Place(NamedTuple):
     def bundle(self, number: int, size: int) -> list[bytes]:
         """The entries of bundle `number` in a log of `size`; BadTile names what is wrong."""
         width = width_at(0, number, size)
-        return unpack_entries(self.tile(Tile(ENTRIES, number, width)), width)
+        return _unpack(self.tile(Tile(ENTRIES, number, width)), width)
 
 
 def open_folder(folder: Path) -> Place:
@@ -68,13 +68,24 @@ def open_folder(folder: Path) -> Place:
 def read(path: Path, limit: int) -> bytes:
     """A file of at most `limit` bytes; Missing if it is not there, BadTile if it is larger."""
     try:
-        with path.open("rb") as file:
-            found = file.read(limit + 1)
+        with open(path, "rb", buffering=0) as file:
+            length = os.fstat(file.fileno()).st_size
+            found = file.read(length) if length <= limit else b""
     except OSError as error:
         raise Missing(f"{path}: {os.strerror(error.errno or 0)}") from None
-    if len(found) > limit:
+    if length > limit:
         raise BadTile(f"{path} is larger than {limit:,} bytes.")
     return found
+
+
+def _unpack(bundle: bytes, width: int) -> list[bytes]:
+    """As tiles.unpack_entries, which names what is wrong, but quicker where nothing is."""
+    entries, at, end = [], 0, len(bundle)
+    while at + 1 < end:
+        low = at + 2
+        at = low + (bundle[at] << 8 | bundle[at + 1])
+        entries.append(bundle[low:at])
+    return entries if at == end and len(entries) == width else unpack_entries(bundle, width)
 
 
 def offsets_of(file_path: Path, parts: int) -> Iterator[tuple[int, int]]:

@@ -26,9 +26,9 @@ SERVER: Final = b'{"v":1,"journal":"server",'
 # What follows `"mono_ms":` of a line of version 1 whose fields before are as foretold.
 _REST: Final = re.compile(
     rb'(0|[1-9][0-9]{0,14}),"wall_ms":(0|[1-9][0-9]{0,14}),"sync":(true|false),'
-    rb'"salt":"[0-9a-f]{32}","type":"([a-z][a-z0-9_.]{0,31}","data":\{.*\})\}',
-    re.DOTALL,
+    rb'"salt":"[0-9a-f]{32}","type":"'
 )
+_TAIL: Final = re.compile(rb'[a-z][a-z0-9_.]{0,31}","data":\{.*\}\}', re.DOTALL)
 
 
 class Run(msgspec.Struct):
@@ -125,12 +125,15 @@ def _listed_line(text: bytes) -> tuple[int | None, bytes]:
     return int(digits), entry[:-1]
 
 
+Tails = dict[bytes, tuple[int, bool]]  # what a line says -> its number, whether no plain vote
+
+
 class Scanner:
     """Takes entries in the order of the log."""
 
     def __init__(self, place: Place, size: int) -> None:
         self.place, self.size = place, size
-        self.tails: dict[bytes, tuple[int, bool]] = {}
+        self.tails: Tails = {}
         self.found = Chunk([], [], [], [], 0, 0)
         self.run: _Open | None = None
         self.last_index = -1
@@ -172,17 +175,24 @@ class Scanner:
 
     def read(self, indices: list[int], entries: list[bytes]) -> None:
         """Follow the chains of lines, take in what the server did."""
-        for index, entry in zip(indices, entries, strict=True):
-            run = self.run
-            if run is not None and index == self.last_index + 1 and run.extend(entry, self.tails):
-                self.last_index = index
-                continue
-            if entry.startswith(SERVER):
+        at, count = 0, len(entries)
+        whole = indices[-1] - indices[0] == count - 1
+        fits = max(map(len, entries)) <= MAX_LINE_BYTES
+        while at < count:
+            index = indices[at]
+            if fits and self.run is not None and index == self.last_index + 1:
+                taken = self.run.extend(entries, at, count if whole else at + 1, self.tails)
+                if taken > at:
+                    self.last_index = indices[taken - 1]
+                    at = taken
+                    continue
+            if entries[at].startswith(SERVER):
                 self._close()
-                self._take_deed(index, entry)
+                self._take_deed(index, entries[at])
             else:
-                self._begin(index, entry)
+                self._begin(index, entries[at])
             self.last_index = index
+            at += 1
 
     def _take_deed(self, index: int, entry: bytes) -> None:
         received = read_received(index, entry)
@@ -200,9 +210,14 @@ class Scanner:
             self.breach("malformed", index=index, why=str(error))
             return
         run = _Open(index, line.journal, line.seq, bytes.fromhex(line.prev), line.boot)
-        tail = b'%b","data":%b' % (line.type.encode(), line.data)
-        odd = line.v != 1
-        run.add(line.mono_ms, line.wall_ms, line.sync, _intern(tail, self.tails, line.v), odd)
+        tail = b'%b","data":%b}' % (line.type.encode(), line.data)
+        number, odd = _intern(tail if line.v == 1 else b"v%d %b" % (line.v, tail), self.tails)
+        if odd:
+            run.odd.append(0)
+        run.rows.append(
+            (b"%d" % line.mono_ms, b"%d" % line.wall_ms, b"true" if line.sync else b"false")
+        )
+        run.tails.append(number)
         run.last = hashlib.sha256(entry)
         self.run = run
 
@@ -217,62 +232,55 @@ class _Open:
 
     def __init__(self, index: int, journal: str, seq: int, prev: bytes, boot: str) -> None:
         self.index, self.journal, self.seq, self.prev, self.boot = index, journal, seq, prev, boot
-        self.start = b'{"v":1,"journal":"%b","seq":' % journal.encode()
-        self.boot_part = b'","boot":"%b","mono_ms":' % boot.encode()
+        self.start = f'{{"v":1,"journal":"{journal}","seq":'
+        self.boot_part = f'","boot":"{boot}","mono_ms":'
         self.next = seq + 1
         self.last = hashlib.sha256()
-        self.mono: list[bytes | int] = []
-        self.wall: list[bytes | int] = []
-        self.sync = bytearray()
+        self.rows: list[tuple[bytes, ...]] = []  # mono_ms, wall_ms, sync as they stand
         self.tails: list[int] = []
         self.odd: list[int] = []
 
-    def extend(self, entry: bytes, tails: dict[bytes, tuple[int, bool]]) -> bool:
-        """Take the entry in if it is the very next line; False leaves everything as it was."""
-        hexed = self.last.hexdigest().encode()
-        start = b'%b%d,"prev":"%b%b' % (self.start, self.next, hexed, self.boot_part)
-        if not entry.startswith(start):
-            return False
-        found = _REST.fullmatch(entry, len(start))
-        if found is None:
-            return False
-        mono, wall, sync, tail = found.groups()
-        known = tails.get(tail)
-        if known is None:
-            if len(entry) > MAX_LINE_BYTES or not has_clean_bytes(tail):
-                return False
-            known = _intern(tail, tails, 1)
-        elif len(entry) > MAX_LINE_BYTES:
-            return False
-        self.add(mono, wall, sync == b"true", known, False)
-        self.next += 1
-        self.last = hashlib.sha256(entry)
-        return True
-
-    def add(
-        self, mono: bytes | int, wall: bytes | int, sync: bool, tail: tuple[int, bool], odd: bool
-    ) -> None:
-        """One line more."""
-        if odd or tail[1]:
-            self.odd.append(len(self.mono))
-        self.mono.append(mono)
-        self.wall.append(wall)
-        self.sync.append(sync)
-        self.tails.append(tail[0])
+    def extend(self, entries: list[bytes], at: int, end: int, tails: Tails) -> int:
+        """Take in entries from `at` on while each is the very next line; where that ends."""
+        start, boot_part, seq, last = self.start, self.boot_part, self.next, self.last
+        rows, numbers = self.rows, self.tails
+        sha256, rest, known = hashlib.sha256, _REST.match, tails.get
+        while at < end:
+            entry = entries[at]
+            foretold = f'{start}{seq},"prev":"{last.hexdigest()}{boot_part}'.encode()
+            if not entry.startswith(foretold):
+                break
+            found = rest(entry, len(foretold))
+            if found is None:
+                break
+            tail = entry[found.end() :]
+            number = known(tail)
+            if number is None:
+                if not has_clean_bytes(tail) or not _TAIL.fullmatch(tail):
+                    break
+                number = _intern(tail, tails)
+            if number[1]:
+                self.odd.append(len(rows))
+            rows.append(found.groups())
+            numbers.append(number[0])
+            last = sha256(entry)
+            seq += 1
+            at += 1
+        self.next, self.last = seq, last
+        return at
 
     def close(self) -> Run:
         """The run as it stands."""
+        mono, wall, sync = zip(*self.rows, strict=True)
         return Run(
             self.index, self.journal, self.seq, self.prev, self.boot, self.last.digest(),
-            array("q", map(int, self.mono)), array("q", map(int, self.wall)), bytes(self.sync),
-            array("I", self.tails), self.odd,
+            array("q", map(int, mono)), array("q", map(int, wall)),
+            bytes([one == b"true" for one in sync]), array("I", self.tails), self.odd,
         )  # fmt: skip
 
 
-def _intern(tail: bytes, tails: dict[bytes, tuple[int, bool]], v: int) -> tuple[int, bool]:
+def _intern(tail: bytes, tails: Tails) -> tuple[int, bool]:
     """The number of what a line says, and whether it is anything but a plain vote."""
-    if v != 1:
-        tail = b"v%d %b" % (v, tail)
     known = tails.get(tail)
     if known is None:
         known = tails[tail] = (len(tails), kind_of(tail) is not Kind.VOTE)
