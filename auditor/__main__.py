@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 
 from auditor.commands import language, parse
 from auditor.errors import CannotCheck, Unable
@@ -25,7 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CannotCheck, ProtocolError) as error:
         print(f"hailong-audit: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        return 2
+    except BrokenProcessPool:
+        print("hailong-audit: a process was ended; try again with --jobs 1.", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"hailong-audit: {error}", file=sys.stderr)

@@ -144,7 +144,11 @@ def _pull(args: argparse.Namespace) -> int:
 
 
 def _add_figures(commands: Commands) -> None:
-    parser = _command(commands, "figures", "count the votes again, as CSV")
+    parser = _command(
+        commands,
+        "figures",
+        "count again, as CSV (whose log it is, `verify` says)",
+    )
     parser.add_argument("where", metavar="DIR|ZIP|URL")
     parser.add_argument("--from", dest="first", metavar="DATE", help="local day, included")
     parser.add_argument("--to", dest="last", metavar="DATE", help="local day, included")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from auditor.errors import Unable
 from auditor.report import Report
 from auditor.trust import Signed
+from auditor.words import Value
 from protocol.checkpoint import LogKey, open_checkpoint, read_checkpoint
 from protocol.journal import MalformedLine, read_line
 from protocol.note import BadNote
@@ -71,11 +72,13 @@ def check_pins(
     keys: list[LogKey],
     root_at: Callable[[int], bytes | None],
     report: Report,
+    asked: bool = True,
 ) -> tuple[int, int]:
     """Each pin that the log's key signed is the beginning of the log as it is now.
 
     Returns how many fitted, and the largest size among them. root_at: the root of the first so
-    many entries, None if it cannot be told here.
+    many entries, None if it cannot be told here. What cannot be told of a pin that nobody asked
+    for (not `asked`: a kiosk's) is listed, and leaves nothing unchecked.
     """
     fitted = largest = 0
     known: dict[tuple[int, bytes], bool] = {}
@@ -84,12 +87,12 @@ def check_pins(
         try:
             open_checkpoint(note, keys)
         except BadNote:
-            report.leave("pin_unsigned", source=pin.source, origin=checkpoint.origin,
+            _untold("pin_unsigned", asked, report, source=pin.source, origin=checkpoint.origin,
                          size=checkpoint.size)  # fmt: skip
             continue
         same = (checkpoint.size, checkpoint.root)
         if same not in known:
-            verdict = _fits(pin, now, root_at, report)
+            verdict = _fits(pin, now, root_at, report, asked)
             if verdict is None:
                 continue
             known[same] = verdict
@@ -99,7 +102,7 @@ def check_pins(
 
 
 def _fits(
-    pin: Pin, now: Signed, root_at: Callable[[int], bytes | None], report: Report
+    pin: Pin, now: Signed, root_at: Callable[[int], bytes | None], report: Report, asked: bool
 ) -> bool | None:
     size, current = pin.signed.checkpoint.size, now.checkpoint.size
     if size > current:
@@ -109,10 +112,17 @@ def _fits(
     else:
         root = root_at(size)
         if root is None:
-            report.leave("pin_untold", source=pin.source, size=size)
+            _untold("pin_untold", asked, report, source=pin.source, size=size)
             return None
         if root == pin.signed.checkpoint.root:
             return True
         report.against("pin_inconsistent", source=pin.source, size=size, now=current)
     report.notes += [pin.signed.note.decode(), now.note.decode()]
     return False
+
+
+def _untold(code: str, asked: bool, report: Report, **values: Value) -> None:
+    if asked:
+        report.leave(code, **values)
+    else:
+        report.enlist("kiosk_pins", code, **values)

@@ -36,6 +36,10 @@ TITLES = {
     "clocks": ("Uncertain clocks", "Đồng hồ không chắc chắn"),
     "late": ("Late votes", "Phiếu đến muộn"),
     "not_understood": ("Kept but not understood", "Giữ lại nhưng không hiểu"),
+    "kiosk_pins": (
+        "Checkpoints in kiosks' chains of which nothing can be told here",
+        "Điểm mốc trong chuỗi của kiosk mà ở đây không biết được gì",
+    ),
     "absent": ("Parts that the export does not hold", "Phần không có trong bản trích"),
 }  # fmt: skip
 SHOWN = 20

@@ -114,7 +114,7 @@ def _check_history(
     if given:
         report.prove("pins", pins=given, size=largest)
     kept, largest = check_pins(
-        kiosk_pins(joined), now=now, keys=keys, root_at=root, report=report
+        kiosk_pins(joined), now=now, keys=keys, root_at=root, report=report, asked=False
     )  # fmt: skip
     report.counts["kiosk_pins"] = kept
     if kept:

@@ -427,6 +427,49 @@ def test_any_flipped_byte_of_any_file_is_found_or_is_immaterial(
     assert verdict != "proved" or path.name == "rotations"
 
 
+@pytest.mark.parametrize("cut", [None, 0, 1, 40, 8_000])
+def test_any_file_cut_or_gone_is_found(honest: Path, tmp_path: Path, cut: int | None) -> None:
+    """But for what the log need not have: rotations and cosigned may be gone, rotations short."""
+    for path in files(honest):
+        before = path.read_bytes()
+        if cut is None:
+            path.unlink()
+        else:
+            path.write_bytes(before[: min(cut, len(before) - 1)])
+        try:
+            verdict = verify(open_folder(honest), Asked(KEY, jobs=1))[0].verdict
+        except ProtocolError:
+            verdict = "unchecked"
+        finally:
+            path.write_bytes(before)
+        free = path.name == "rotations" or (path.name == "cosigned" and cut is None)
+        assert verdict != "proved" or free, path
+
+
+def test_a_kiosks_checkpoint_of_another_log_is_listed_and_leaves_nothing_unchecked(
+    tmp_path: Path,
+) -> None:
+    log, one = next(one_kiosk())
+    note = sign_checkpoint(Checkpoint("old.example/log", 10, b"\x07" * 32), [OTHER_LOG])
+    one.write("checkpoint", {"note": note.decode()}, T0 + 9000)
+    log.receive(one, END)
+    report = audit(write(log, tmp_path))
+    assert report.verdict == "proved"
+    assert report.lists["kiosk_pins"][0].values["origin"] == "old.example/log"
+
+
+def test_two_signed_notes_in_a_kiosks_contradiction_are_proof(tmp_path: Path) -> None:
+    log, one = next(one_kiosk())
+    log.receive(one, END)
+    shown = [sign_checkpoint(Checkpoint(ORIGIN, 5, bytes([at]) * 32), [LOG]) for at in (1, 2)]
+    notes = [note.decode() for note in shown]
+    one.write("contradiction", {"notes": notes, "proof": []}, END)
+    log.receive(one, END)
+    report = audit(write(log, tmp_path))
+    assert codes(report) == ["pin_inconsistent", "pin_inconsistent"]
+    assert report.contradictions[0].values["source"] == f"k-1/journal/{one.journal} 7"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400))
 def test_garbage_for_a_checkpoint_is_an_answer_and_no_crash(
