@@ -16,7 +16,7 @@ from auditor.compare import compare
 from auditor.cosigner import Cosigner, Refused, make_key, read_key
 from auditor.durable import write_durably
 from auditor.errors import CannotCheck, Unable
-from auditor.join import join
+from auditor.join import join, without_looking_for_cycles
 from auditor.journal import Key, audit_journal
 from auditor.opening import opened
 from auditor.pins import Pin, read_pins
@@ -160,6 +160,7 @@ def _add_figures(commands: Commands) -> None:
     parser.set_defaults(do=_figures)
 
 
+@without_looking_for_cycles()
 def _figures(args: argparse.Namespace) -> int:
     with opened(args.where, args.token) as place:
         manifest = read_manifest(place.sealed) if place.sealed else None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from auditor.figures import Days
 from auditor.join import Joined, Told
 from auditor.journals import Journal
 from auditor.report import Report
@@ -40,21 +41,21 @@ def list_journals(joined: Joined, report: Report, zone: ZoneInfo) -> None:
     """Votes, doubtful times and silent days of every kiosk."""
     of_kiosk: defaultdict[str, set[dt.date]] = defaultdict(set)
     counts = defaultdict[str, int](int)
+    days = Days(zone)
     for journal in joined.journals.all.values():
-        of_kiosk[journal.kiosk] |= _lively(journal, joined.table, report, zone, counts)
+        of_kiosk[journal.kiosk] |= _lively(journal, joined.table, report, days, counts)
     report.counts.update(counts)
     for kiosk, dates in sorted(of_kiosk.items()):
         for first, last in _silent(dates):
-            days = (last - first).days + 1
             report.enlist("silent", "silent", kiosk=kiosk, first=str(first), last=str(last),
-                          days=days)  # fmt: skip
+                          days=(last - first).days + 1)  # fmt: skip
 
 
 def _lively(
-    journal: Journal, table: Table, report: Report, zone: ZoneInfo, counts: defaultdict[str, int]
+    journal: Journal, table: Table, report: Report, days: Days, counts: defaultdict[str, int]
 ) -> set[dt.date]:
     """The local days on which the log shows a sign of life of a journal; lists its doubts."""
-    dates = {_date(ms, zone) for ms in [*journal.contacts, journal.enrolled_ms] if ms}
+    dates = {days.date(ms) for ms in [*journal.contacts, journal.enrolled_ms] if ms}
     timed = time_journal(journal, table)
     where = {"journal": journal.name, "kiosk": journal.kiosk}
     for seq in timed.refused:
@@ -80,7 +81,7 @@ def _lively(
             elif isinstance(record, Day):
                 dates.add(record.date)
             elif isinstance(record, Boot) and times.low[place] == times.high[place]:
-                dates.add(_date(times.high[place], zone))
+                dates.add(days.date(times.high[place]))
         counts["votes"] += len(run) - len(run.odd)
         counts["records.vote"] += len(run) - len(run.odd)
         if not votes:
@@ -103,14 +104,6 @@ def _lively(
                       first_ms=min(ms for _, ms in late), last_ms=max(ms for _, ms in late),
                       **where)  # fmt: skip
     return dates
-
-
-def _date(ms: int, zone: ZoneInfo) -> dt.date:
-    return (
-        (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=ms))
-        .astimezone(zone)
-        .date()
-    )
 
 
 def _silent(dates: set[dt.date]) -> list[tuple[dt.date, dt.date]]:

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
@@ -87,6 +88,18 @@ class Joined:
         self.deeds.append(Told(deed.index, type, wall_ms, data))
 
 
+@contextmanager
+def without_looking_for_cycles() -> Iterator[None]:
+    """Nothing in an audit is a cycle, and looking for some among millions of lines takes long."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def join(
     place: Place, size: int, report: Report, *, jobs: int | None = None,
     progress: Progress | None = None,
@@ -120,7 +133,6 @@ def _each(
     if jobs <= 1 or len(ranges) <= 1:
         yield from (scan(low, high) for low, high in ranges)
         return
-    # Nothing here is a cycle, and looking for some among millions of lines costs a tenth.
     with ProcessPoolExecutor(jobs, initializer=gc.disable) as pool:
         ahead = iter(ranges)
         waiting = [pool.submit(scan, *one) for one in islice(ahead, 2 * jobs)]

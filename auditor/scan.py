@@ -22,6 +22,7 @@ from protocol.envelope import MAX_LINE_BYTES, MalformedLine, has_clean_bytes, re
 from protocol.merkle import HASH_BYTES
 from protocol.tiles import BadTile, Tile, tile_path, width_at
 
+_JOURNAL: Final = slice(18, 54)  # of an entry that is a line of version 1
 SERVER: Final = b'{"v":1,"journal":"server",'
 # What follows `"mono_ms":` of a line of version 1 whose fields before are as foretold.
 _REST: Final = re.compile(
@@ -137,6 +138,7 @@ class Scanner:
         self.found = Chunk([], [], [], [], 0, 0)
         self.run: _Open | None = None
         self.last_index = -1
+        self.ended: dict[bytes, _Open] = {}  # the last run of each journal
 
     def breach(self, code: str, **values: int | str) -> None:
         """Something that contradicts the log, and where."""
@@ -189,10 +191,22 @@ class Scanner:
             if entries[at].startswith(SERVER):
                 self._close()
                 self._take_deed(index, entries[at])
-            else:
+            elif not (fits and self._resume(index, entries, at)):
                 self._begin(index, entries[at])
             self.last_index = index
             at += 1
+
+    def _resume(self, index: int, entries: list[bytes], at: int) -> bool:
+        """Whether the line goes on where its journal's last run here ended: the next request."""
+        before = self.ended.get(entries[at][_JOURNAL])
+        if before is None:
+            return False
+        run = before.next_run(index)
+        if run.extend(entries, at, at + 1, self.tails) == at:
+            return False
+        self._close()
+        self.run = run
+        return True
 
     def _take_deed(self, index: int, entry: bytes) -> None:
         received = read_received(index, entry)
@@ -224,6 +238,7 @@ class Scanner:
     def _close(self) -> None:
         if self.run is not None:
             self.found.events.append(self.run.close())
+            self.ended[self.run.journal.encode()] = self.run
             self.run = None
 
 
@@ -239,6 +254,12 @@ class _Open:
         self.rows: list[tuple[bytes, ...]] = []  # mono_ms, wall_ms, sync as they stand
         self.tails: list[int] = []
         self.odd: list[int] = []
+
+    def next_run(self, index: int) -> "_Open":
+        """An empty run that goes on where this one ended."""
+        run = _Open(index, self.journal, self.next, self.last.digest(), self.boot)
+        run.next, run.last = self.next, self.last
+        return run
 
     def extend(self, entries: list[bytes], at: int, end: int, tails: Tails) -> int:
         """Take in entries from `at` on while each is the very next line; where that ends."""

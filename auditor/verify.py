@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from auditor import figures, sealed
 from auditor.errors import Unable
 from auditor.findings import list_deeds, list_journals
-from auditor.join import Joined, Progress, join
+from auditor.join import Joined, Progress, join, without_looking_for_cycles
 from auditor.pins import Pin, check_pins
 from auditor.place import Place
 from auditor.report import Finding, Report
@@ -37,6 +37,7 @@ class Asked(NamedTuple):
     progress: Progress | None = None
 
 
+@without_looking_for_cycles()
 def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
     """The report, and the checkpoint that it is about (to be pinned). Unable if nothing can be
     checked: no checkpoint, another log's key."""
