@@ -15,7 +15,7 @@ from auditor.journals import Journals, Segment
 from auditor.place import Place, offsets_of
 from auditor.received import BadRecord, Received, loose_received, read_deed
 from auditor.report import Report
-from auditor.scan import Chunk, Deed, Run, scan_bundles, scan_list
+from auditor.scan import Chunk, Deed, Run, pack, scan_bundles, scan_list, unpack
 from auditor.table import Table
 
 BUNDLES = 64  # in a chunk: 16,384 entries, a few MB
@@ -135,8 +135,12 @@ def _each(
         return
     with ProcessPoolExecutor(jobs, initializer=gc.disable) as pool:
         ahead = iter(ranges)
-        waiting = [pool.submit(scan, *one) for one in islice(ahead, 2 * jobs)]
+        waiting = [pool.submit(_packed, scan, *one) for one in islice(ahead, 2 * jobs)]
         while waiting:
-            chunk = waiting.pop(0).result()
-            waiting += [pool.submit(scan, *one) for one in islice(ahead, 1)]
+            chunk = unpack(waiting.pop(0).result())
+            waiting += [pool.submit(_packed, scan, *one) for one in islice(ahead, 1)]
             yield chunk
+
+
+def _packed(scan: Callable[[int, int], Chunk], low: int, high: int) -> bytes:
+    return pack(scan(low, high))

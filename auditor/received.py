@@ -27,7 +27,7 @@ _HEAD: Final = re.compile(
 )
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, tag=True):
     """A request's lines: journal, first, last, the head's seq and hash, the note itself."""
 
     index: int
