@@ -1,62 +1,40 @@
 """`hailong-audit`: the command of an inspector who trusts neither kiosk nor server."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from concurrent.futures.process import BrokenProcessPool
 
-import msgspec
-
-from auditor.journal import CannotCheck, Key, audit_journal
-from auditor.statement import write_statement
-from protocol.keys import BadKey
-from protocol.note import parse_vkey
-
-EXIT = {"proved": 0, "contradicted": 1, "unchecked": 2}
+from auditor.commands import language, parse
+from auditor.errors import CannotCheck, Unable
+from auditor.pull import Rewritten
+from auditor.words import say
+from protocol.errors import ProtocolError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 proved, 1 contradicted, 2 could not check (all of it)."""
-    args = _parser().parse_args(argv)
+    args = parse(argv)
     try:
-        key = Key(*parse_vkey(args.key.strip())) if args.key else None
-        report = audit_journal(_read(args.file), key)
-    except (CannotCheck, BadKey) as error:
+        status: int = args.do(args)
+    except Rewritten as error:
         print(f"hailong-audit: {error}", file=sys.stderr)
-        return EXIT["unchecked"]
-    if args.json:
-        print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
-    else:
-        print(write_statement(report), end="")
-    return EXIT[report.verdict]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
+        return 1
+    except Unable as error:
+        sentence = say(language(args), error.code, error.values)
+        print(f"hailong-audit: {sentence}", file=sys.stderr)
+        return 2
+    except (CannotCheck, ProtocolError) as error:
+        print(f"hailong-audit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 2
+    except BrokenProcessPool:
+        print("hailong-audit: a process was ended; try again with --jobs 1.", file=sys.stderr)
+        return 2
     except OSError as error:
-        raise CannotCheck(f"{path} cannot be read: {error.strerror}; name another file.") from None
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="hailong-audit",
-        description="Check what kiosks and servers claim, with no trust in either.",
-        epilog="Exit status: 0 proved, 1 contradicted, 2 could not check.",
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    journal = commands.add_parser(
-        "journal",
-        help="check an export of one kiosk's journal",
-        description="Check an export of one kiosk's journal (`hailong-kiosk export`): every line, "
-        "the chain, its beginning and the signed head.",
-    )
-    journal.add_argument("file", type=Path, metavar="FILE", help="the export")
-    journal.add_argument(
-        "--key", metavar="VKEY", help="the kiosk's verifier key: <kiosk id>+<key id>+<base64>"
-    )
-    journal.add_argument("--json", action="store_true", help="the whole report as JSON")
-    return parser
+        print(f"hailong-audit: {error}", file=sys.stderr)
+        return 2
+    return status
 
 
 if __name__ == "__main__":

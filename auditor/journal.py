@@ -6,7 +6,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditor.contents import Contents, read_contents
-from protocol.errors import ProtocolError
+from auditor.errors import CannotCheck as CannotCheck
 from protocol.journal import (
     CheckedLine,
     Head,
@@ -27,10 +27,6 @@ LIMITS = (
     "When the lines reached the server: the times in them are the kiosk's own.",
     "Who pressed, and whether the key given is the one that was enrolled.",
 )
-
-
-class CannotCheck(ProtocolError):
-    """The file or the key does not let anything be checked."""
 
 
 class Key(NamedTuple):

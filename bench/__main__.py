@@ -6,7 +6,9 @@ import sys
 
 from bench import fleet
 
-BENCHES = ("door", "ledger", "press", "screen", "start", "memory", "idle", "touch", "fleet")
+BENCHES = (
+    "door", "ledger", "press", "screen", "start", "memory", "idle", "touch", "fleet", "audit"
+)  # fmt: skip
 
 
 def main() -> int:

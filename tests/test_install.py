@@ -40,7 +40,7 @@ def needed_for(extra: str) -> set[str]:
     ("extra", "has", "lacks"),
     [
         ("", {"msgspec", "cryptography"}, {"django", "kivy", "gpiozero", "requests"}),
-        ("auditor", {"msgspec"}, {"django", "kivy", "gpiozero"}),
+        ("auditor", {"msgspec", "cryptography"}, {"django", "kivy", "gpiozero", "requests"}),
         ("hardware", {"gpiozero", "gpiod"}, {"django", "kivy"}),
         ("kiosk", {"kivy", "requests", "sqlite-utils", "apscheduler"}, {"django", "granian"}),
         ("server", {"django", "granian", "whitenoise"}, {"kivy", "gpiozero", "sqlite-utils"}),

@@ -58,6 +58,15 @@ def test_the_other_commands_have_help(module: str, words: tuple[str, ...]) -> No
     assert "usage:" in help_of(module, *words)
 
 
+def test_every_command_of_the_auditor_is_named_and_has_help() -> None:
+    said = help_of("auditor")
+    commands = re.findall(r"^    ([a-z]+) ", said, re.MULTILINE)
+    assert {"verify", "pull", "figures", "compare", "prove", "cosign", "journal"} == set(commands)
+    for command in commands:
+        assert re.search(rf"hailong-audit[^\n]*\b{command}\b", README), command
+        assert "usage:" in help_of("auditor", command)
+
+
 def test_every_variable_that_the_server_reads_is_documented() -> None:
     read = set()
     for file in [*(ROOT / "server").rglob("*.py"), *(ROOT / "kiosk").rglob("*.py")]:

@@ -1,0 +1,73 @@
+"""`compare`: what two inspectors or kiosks pinned, put side by side."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from auditor.pins import Pin, check_pins
+from auditor.place import Place
+from auditor.report import Report
+from auditor.tree import root_at
+from auditor.trust import Signed, follow, open_log, split_rotations
+from protocol.checkpoint import LogKey, open_checkpoint
+from protocol.note import BadNote
+from protocol.tiles import TiledTree
+
+
+def compare(
+    pins: Sequence[Pin], key: LogKey | None, place: Place | None, report: Report
+) -> None:  # fmt: skip
+    """Two roots for one size contradict; other sizes are told by the tiles of `place`, if given.
+
+    Without a key nobody's signature is checked: agreement is then no proof.
+    """
+    keys = None
+    if key is not None:
+        keys = follow(key, split_rotations((place and place.note("rotations")) or b""))
+        pins = [pin for pin in pins if _is_signed(pin, keys, report)]
+    else:
+        report.leave("signatures_unchecked")
+    for one, other in combinations(pins, 2):
+        _compare_two(one, other, report, told=place is not None)
+    if place is None or keys is None:
+        return
+    now = open_log(place.note("checkpoint") or b"", keys, report)
+    if now is not None:
+        _compare_with_log(pins, now, keys, place, report)
+
+
+def _is_signed(pin: Pin, keys: list[LogKey], report: Report) -> bool:
+    try:
+        open_checkpoint(pin.signed.note, keys)
+    except BadNote:
+        report.leave("pin_unsigned", source=pin.source, origin=pin.signed.checkpoint.origin,
+                     size=pin.signed.checkpoint.size)  # fmt: skip
+        return False
+    return True
+
+
+def _compare_two(one: Pin, other: Pin, report: Report, *, told: bool) -> None:
+    a, b = one.signed.checkpoint, other.signed.checkpoint
+    if a.origin != b.origin:
+        report.leave("pin_unsigned", source=other.source, origin=b.origin, size=b.size)
+    elif a.size != b.size:
+        if not told:
+            report.leave("sizes_differ", a=one.source, b=other.source, size=a.size, now=b.size)
+    elif a.root != b.root:
+        report.against("two_roots", a=one.source, b=other.source, size=a.size)
+        report.notes += [one.signed.note.decode(), other.signed.note.decode()]
+    else:
+        report.prove("same_root", a=one.source, b=other.source, size=a.size)
+
+
+def _compare_with_log(
+    pins: Sequence[Pin], now: Signed, keys: list[LogKey], place: Place, report: Report
+) -> None:  # fmt: skip
+    tree = TiledTree(now.checkpoint.size, place.tile)
+    if root_at(tree, now.checkpoint.size) != now.checkpoint.root:
+        report.against("root", size=now.checkpoint.size)
+        return
+    fitted, largest = check_pins(
+        pins, now=now, keys=keys, root_at=lambda size: root_at(tree, size), report=report
+    )
+    if fitted:
+        report.prove("pins", pins=fitted, size=largest)

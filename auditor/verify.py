@@ -1,0 +1,208 @@
+"""`verify`: the whole audit of a log or a sealed export, in the order of integrity.md."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from auditor import figures, sealed
+from auditor.errors import Unable
+from auditor.findings import list_deeds, list_journals
+from auditor.join import Joined, Progress, join, without_looking_for_cycles
+from auditor.pins import Pin, check_pins
+from auditor.place import Place
+from auditor.report import Finding, Report
+from auditor.tree import check_tree, root_at
+from auditor.trust import Signed, check_witnesses, follow, open_log, split_rotations
+from protocol.checkpoint import Checkpoint, LogKey, read_checkpoint
+from protocol.cosignature import Policy
+from protocol.keys import b64
+from protocol.note import BadNote
+from protocol.records import Checkpoint as CheckpointRecord
+from protocol.records import Contradiction
+from protocol.tiles import TiledTree
+
+ZONE = "Asia/Ho_Chi_Minh"
+
+
+class Asked(NamedTuple):
+    """What the inspector gave."""
+
+    key: LogKey
+    pins: Sequence[Pin] = ()
+    policy: Policy | None = None
+    jobs: int | None = None
+    timezone: str | None = None
+    every_head: bool = True
+    progress: Progress | None = None
+
+
+@without_looking_for_cycles()
+def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
+    """The report, and the checkpoint that it is about (to be pinned). Unable if nothing can be
+    checked: no checkpoint, another log's key."""
+    manifest = sealed.read_manifest(place.sealed) if place.sealed else None
+    zone = find_zone(asked.timezone or (manifest.timezone if manifest else ZONE))
+    report = Report(log=asked.key.origin, size=0, root="", timezone=str(zone))
+    if manifest and place.sealed:
+        sealed.check_parts(place.sealed, manifest, report)
+    note = place.note("checkpoint")
+    if note is None:
+        raise Unable("no_log", where=str(place.log))
+    keys = follow(asked.key, split_rotations(place.note("rotations") or b""))
+    now = open_log(note, keys, report)
+    # An unsigned checkpoint contradicts the log already; what lies under it is read all the same.
+    checkpoint = now.checkpoint if now else _unsigned(note)
+    if checkpoint is None:
+        return _finish(report, asked, None, place), None
+    report.size, report.root = checkpoint.size, b64(checkpoint.root)
+    if manifest and (manifest.size, manifest.root) != (report.size, report.root):
+        report.against("manifest_other", size=manifest.size, now=report.size)
+    joined = _read(place, checkpoint.size, report, asked)
+    tree = check_tree(place, checkpoint, joined.roots, report)
+    if now is not None:
+        _check_history(place, now, keys, tree, joined, asked, report)
+    if joined.entries:
+        _check_contents(joined, report, zone, asked)
+        if manifest and place.sealed:
+            _check_tallies(place, manifest, joined, report, zone)
+    _conclude(report, joined, place)
+    return _finish(report, asked, joined, place), now
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """A time zone by its name; Unable if this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unable("zone", name=name) from None
+
+
+def _unsigned(note: bytes) -> Checkpoint | None:
+    try:
+        return read_checkpoint(note)
+    except BadNote:
+        return None
+
+
+def _read(place: Place, size: int, report: Report, asked: Asked) -> Joined:
+    if not place.has_entries():
+        if size:
+            report.leave("no_entries")
+        return Joined(report)
+    joined = join(place, size, report, jobs=asked.jobs, progress=asked.progress)
+    if not place.sealed and joined.entries == size and not report.contradictions:
+        report.prove("rebuilt", entries=joined.entries, size=size)
+    elif place.sealed and not report.contradictions:
+        report.prove("rebuilt_partly", entries=joined.entries, size=size)
+    return joined
+
+
+def _check_history(
+    place: Place, now: Signed, keys: list[LogKey], tree: TiledTree, joined: Joined, asked: Asked,
+    report: Report,
+) -> None:  # fmt: skip
+    """Witnesses and pins: the log as it is now begins with all that it was before."""
+    cosigned = check_witnesses(place.note("cosigned"), keys, asked.policy, report)
+    pins = list(asked.pins)
+    if cosigned:
+        pins.append(Pin(cosigned, "cosigned"))
+
+    def root(size: int) -> bytes | None:
+        return root_at(tree, size)
+
+    given, largest = check_pins(pins, now=now, keys=keys, root_at=root, report=report)
+    if given:
+        report.prove("pins", pins=given, size=largest)
+    kept, largest = check_pins(
+        kiosk_pins(joined), now=now, keys=keys, root_at=root, report=report, asked=False
+    )  # fmt: skip
+    report.counts["kiosk_pins"] = kept
+    if kept:
+        report.prove("kiosk_pins", pins=kept, size=largest)
+
+
+def kiosk_pins(joined: Joined) -> list[Pin]:
+    """The checkpoints that kiosks wrote into their chains, and those that contradicted them."""
+    found = []
+    for journal in joined.journals.all.values():
+        for segment in journal.segments:
+            for place in segment.run.odd:
+                record = joined.table.record(segment.tails[segment.run.tails[place]])
+                notes: tuple[str, ...] = ()
+                if isinstance(record, CheckpointRecord):
+                    notes = (record.note,)
+                elif isinstance(record, Contradiction):
+                    notes = record.notes
+                source = f"{journal.kiosk}/journal/{journal.name} {segment.run.seq + place}"
+                for note in notes:
+                    checkpoint = _unsigned(note.encode())
+                    if checkpoint is not None:
+                        found.append(Pin(Signed(checkpoint, note.encode()), source))
+    return found
+
+
+def _check_contents(joined: Joined, report: Report, zone: ZoneInfo, asked: Asked) -> None:
+    heads = joined.journals.finish(asked.every_head)
+    journals = joined.journals.all.values()
+    lines = sum(len(segment.run) for journal in journals for segment in journal.segments)
+    list_deeds(joined, report)
+    list_journals(joined, report, zone)
+    report.counts |= {"lines": lines, "journals": len(journals), "heads": heads}
+    if not report.contradictions:
+        report.prove("journals", journals=len(journals), lines=lines, heads=heads)
+
+
+def _check_tallies(
+    place: Place, manifest: sealed.Manifest, joined: Joined, report: Report, zone: ZoneInfo
+) -> None:
+    assert place.sealed is not None  # noqa: S101 - asked by the caller
+    units = {journal.unit for journal in joined.journals.all.values() if journal.unit}
+    for unit in sorted(units - set(manifest.units)):
+        report.against("unit_foreign", unit=unit)
+    path = place.sealed / "tallies.csv"
+    if not path.is_file():
+        report.leave("no_tallies")
+        return
+    period = figures.Period(manifest.first, manifest.last)
+    ours = figures.count(joined.journals.all.values(), joined.table, zone=zone, period=period)
+    figures.check_tallies(ours, figures.read_tallies(path), "tallies.csv", report)
+
+
+def _conclude(report: Report, joined: Joined, place: Place) -> None:
+    """The bounded statement: how far, and but for what."""
+    contacts = [ms for journal in joined.journals.all.values() for ms in journal.contacts]
+    if contacts:
+        code = "complete_partly" if place.sealed else "complete"
+        report.statement.append(Finding(code, {
+            "at_ms": max(contacts), "size": report.size, "lines": report.counts.get("lines", 0),
+            "votes": report.counts.get("votes", 0),
+        }))  # fmt: skip
+        newest = max(contacts)
+        for journal in joined.journals.all.values():
+            last = max(journal.contacts, default=0)
+            if journal.state == "open" and newest - last > dt.timedelta(days=1) // MS:
+                report.statement.append(Finding("but_kiosk", {
+                    "kiosk": journal.kiosk, "at_ms": last, "seq": journal.next_seq - 1,
+                }))  # fmt: skip
+    else:
+        report.statement.append(Finding("nothing_received", {"size": report.size}))
+
+
+MS = dt.timedelta(milliseconds=1)
+
+
+def _finish(report: Report, asked: Asked, joined: Joined | None, place: Place) -> Report:
+    """What this check cannot see, by what was given."""
+    cannot = []
+    if not asked.pins:
+        cannot.append("no_pins_but_kiosks" if report.counts.get("kiosk_pins") else "no_pins")
+    if asked.policy is None:
+        cannot.append("no_witness")
+    cannot += ["end_of_journals", "dropped", "who_pressed", "key_from"]
+    if joined is not None and joined.entries and not place.sealed:
+        cannot.append("heads_newest" if report.counts.get("heads") else "no_heads")
+    if place.sealed:
+        cannot.append("territory")
+    report.limits = [Finding(code) for code in cannot]
+    return report

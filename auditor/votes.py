@@ -1,0 +1,98 @@
+"""Votes as they count: final ratings and the duty in force, by rules of the auditor's own."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from auditor.journals import Journal, Segment
+from auditor.table import Table
+from auditor.times import Part, Timed, time_parts
+from protocol.rating import SCALES
+from protocol.records import Clock, DutyEnded, DutyStarted, Vote, VoteRevised
+
+REVISED_WITHIN_MS: Final = 60_000
+
+
+class Cast(NamedTuple):
+    """One vote: final rating, the official in force ("": nobody), between which ms, how known."""
+
+    seq: int
+    rating: int
+    official: str
+    low_ms: int
+    high_ms: int
+    quality: str
+
+
+def covered(journal: Journal) -> list[Segment]:
+    """The lines that a receipt covers: no others count."""
+    return [segment for segment in journal.segments if segment.received_ms is not None]
+
+
+def time_journal(journal: Journal, table: Table) -> Timed:
+    """When each covered line of a journal was written."""
+    return time_parts([_part(segment, table) for segment in covered(journal)], journal.enrolled_ms)
+
+
+def _part(segment: Segment, table: Table) -> Part:
+    run = segment.run
+    clocks = []
+    for place in run.odd:
+        record = table.record(segment.tails[run.tails[place]])
+        if isinstance(record, Clock):
+            clocks.append((place, record))
+    return Part(run.seq, run.boot, run.mono, run.wall, run.sync, segment.received_ms or 0, clocks)
+
+
+def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
+    """Every vote of a journal's covered lines, in their order."""
+    segments = covered(journal)
+    timed = time_journal(journal, table)
+    revised = _revisions(segments, table)
+    duties: dict[int, str] = {}
+    in_force: int | None = None
+    for segment, times in zip(segments, timed.parts, strict=True):
+        run = segment.run
+        odd = set(run.odd)
+        for place, tail in enumerate(run.tails):
+            record = table.record(segment.tails[tail])
+            if place not in odd or isinstance(record, Vote):
+                assert isinstance(record, Vote)  # noqa: S101 - what is not odd is a vote
+                seq = run.seq + place
+                named = record.duty if record.duty == in_force else None
+                official = duties[named] if named is not None and not record.not_official else ""
+                yield Cast(
+                    seq, revised.get(seq, record.rating), official, times.low[place],
+                    times.high[place], chr(times.quality[place]),
+                )  # fmt: skip
+            elif isinstance(record, DutyStarted):
+                in_force = run.seq + place
+                duties[in_force] = record.official
+            elif isinstance(record, DutyEnded) and record.duty == in_force:
+                in_force = None
+
+
+def _revisions(segments: list[Segment], table: Table) -> dict[int, int]:
+    """Vote -> rating by the newest revision that counts: same boot, within a minute, in scale."""
+    firsts = [segment.run.seq for segment in segments]
+    found: dict[int, int] = {}
+    for segment in segments:
+        run = segment.run
+        for place in run.odd:
+            record = table.record(segment.tails[run.tails[place]])
+            if not isinstance(record, VoteRevised) or record.vote >= run.seq + place:
+                continue
+            of = segments[max(0, bisect_right(firsts, record.vote) - 1)]
+            at = record.vote - of.run.seq
+            if not 0 <= at < len(of.run):
+                continue
+            vote = table.record(of.tails[of.run.tails[at]])
+            later_ms = run.mono[place] - of.run.mono[at]
+            if (
+                isinstance(vote, Vote)
+                and record.rating in SCALES[vote.scale]
+                and of.run.boot == run.boot
+                and 0 <= later_ms <= REVISED_WITHIN_MS
+            ):
+                found[record.vote] = record.rating
+    return found

@@ -1,0 +1,27 @@
+"""Every sentence of a report, in English and Vietnamese; codes are what programs read."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from auditor.sentences import SENTENCES
+
+Lang = Literal["en", "vi"]
+Value = int | str
+
+
+def say(lang: Lang, code: str, values: Mapping[str, Value], zone: ZoneInfo | None = None) -> str:
+    """The sentence; values that end in _ms are shown as local time."""
+
+    english, vietnamese = SENTENCES[code]
+    shown = {key: _show(key, value, zone) for key, value in values.items()}
+    return (vietnamese if lang == "vi" else english).format_map(shown)
+
+
+def _show(key: str, value: Value, zone: ZoneInfo | None) -> str:
+    if key.endswith("_ms") and isinstance(value, int):
+        at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=value)
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    # What others wrote is shown, and must not steer the reader's terminal.
+    return "".join(c if c.isprintable() else "\ufffd" for c in str(value))

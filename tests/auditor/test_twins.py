@@ -1,0 +1,170 @@
+"""What the auditor has twice, its own quick or independent way and protocol's, says the same."""
+
+from array import array
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.figures import count
+from auditor.join import join
+from auditor.place import Place
+from auditor.report import Report
+from auditor.scan import Run, Scanner
+from auditor.times import Part, time_parts
+from auditor.verify import find_zone
+from protocol.cast_time import TimedLine, cast_times
+from protocol.envelope import MalformedLine, read_line
+from protocol.journal import line_hash
+from protocol.records import Clock
+from tests.auditor.maker import BOOT, HOUR, T0, Log, kiosk, vote
+
+ONE = kiosk(1)
+ONE.write(*vote(), T0)
+ONE.write(*vote(2), T0 + 1000)
+FIRST, SECOND = ONE.lines
+
+
+def scanned(entries: list[bytes]) -> tuple[list[Run], list[str]]:
+    scanner = Scanner(Place(Path("nowhere"), None), len(entries))
+    scanner.read(list(range(len(entries))), entries)
+    scanner._close()
+    runs = [event for event in scanner.found.events if isinstance(event, Run)]
+    return runs, [breach.code for breach in scanner.found.breaches]
+
+
+@settings(max_examples=400)
+@given(st.integers(0, len(SECOND) - 1), st.binary(max_size=3), st.integers(0, 3))
+def test_the_quick_reader_takes_what_the_full_one_takes(at: int, put: bytes, removed: int) -> None:
+    changed = SECOND[:at] + put + SECOND[at + removed :]
+    runs, breaches = scanned([FIRST, changed])
+    try:
+        line = read_line(changed)
+    except MalformedLine:
+        assert breaches == ["malformed"] or changed.startswith(b'{"v":1,"journal":"server",')
+        return
+    assert breaches == []
+    last = runs[-1]
+    place = len(last) - 1
+    assert (last.mono[place], last.wall[place]) == (line.mono_ms, line.wall_ms)
+    assert (bool(last.sync[place]), last.boot, last.journal) == (line.sync, line.boot, line.journal)
+    assert last.last == line_hash(changed)
+    goes_on = (line.seq, line.prev, line.boot) == (2, line_hash(FIRST).hex(), BOOT)
+    if line.v == 1 and line.journal == ONE.journal:
+        assert (len(runs) == 1) == goes_on
+
+
+def test_a_line_of_4097_bytes_is_malformed_to_both() -> None:
+    room = 4096 - len(SECOND)
+    for more, codes in ((room, []), (room + 1, ["malformed"])):
+        long = SECOND.replace(b'"data":{', b'"data":{' + b" " * more)
+        assert scanned([FIRST, long])[1] == codes
+
+
+# --- time (protocol.md 9) -------------------------------------------------------------------------
+
+BOOTS = st.sampled_from(["a", "b"])
+SMALL = st.integers(-50, 300)
+
+
+@st.composite
+def journals(draw: st.DrawFn) -> list[tuple[str, list[tuple[int, int, bool, Clock | None]], int]]:
+    """Parts: boot, lines (mono, wall, sync, clock), receipt time."""
+    parts, received = [], 100
+    for _ in range(draw(st.integers(1, 5))):
+        received += draw(st.integers(0, 60))
+        lines = []
+        for _ in range(draw(st.integers(1, 5))):
+            clock = None
+            if draw(st.integers(0, 2)) == 0:
+                clock = Clock(
+                    server_ms=draw(SMALL), rtt_ms=draw(st.sampled_from([-1, 0, 3, 10_001])),
+                    wall_ms=0, mono_ms=draw(st.integers(0, 100)),
+                )  # fmt: skip
+            lines.append((draw(st.integers(0, 150)), abs(draw(SMALL)), draw(st.booleans()), clock))
+        parts.append((draw(BOOTS), lines, received))
+    return parts
+
+
+@settings(max_examples=500)
+@given(journals(), st.integers(0, 150))
+def test_the_auditors_times_are_those_of_the_protocol(
+    parts: list[tuple[str, list[tuple[int, int, bool, Clock | None]], int]], enrolled_ms: int
+) -> None:
+    seq, mine, theirs = 1, [], []
+    for boot, lines, received in parts:
+        clocks = [(at, line[3]) for at, line in enumerate(lines) if line[3] is not None]
+        mine.append(Part(
+            seq, boot, array("q", [line[0] for line in lines]),
+            array("q", [line[1] for line in lines]), bytes(line[2] for line in lines), received,
+            clocks,
+        ))  # fmt: skip
+        for mono, wall, sync, clock in lines:
+            theirs.append(TimedLine(seq, boot, mono, wall, sync, received, clock))
+            seq += 1
+    timed = time_parts(mine, enrolled_ms)
+    wanted = cast_times(theirs, enrolled_ms=enrolled_ms)
+    got = [
+        (low, high, chr(quality))
+        for times in timed.parts
+        for low, high, quality in zip(times.low, times.high, times.quality, strict=True)
+    ]
+    assert got == [(one.low_ms, one.high_ms, one.quality[0]) for one in wanted.casts]
+    assert timed.refused == list(wanted.refused_clocks)
+    assert timed.stepped == list(wanted.clock_stepped)
+
+
+# --- what counts ----------------------------------------------------------------------------------
+
+
+def counted(write: list[tuple[str, dict, int]], tmp_path: Path) -> dict[str, list[int]]:
+    """Figures by official of lines written so many seconds after each other."""
+    log, one = Log(), kiosk(1)
+    log.enrol(one)
+    one.clock(T0 + 1)
+    for kind, data, second in write:
+        one.write(kind, data, T0 + 1000 * second)
+    log.receive(one, T0 + HOUR)
+    folder = log.write(tmp_path / "log")
+    report = Report(log="", size=0, root="", timezone="")
+    joined = join(Place(folder, None), len(log.entries), report, jobs=1)
+    zone = find_zone("Asia/Ho_Chi_Minh")
+    cells = count(joined.journals.all.values(), joined.table, zone=zone)
+    return {cell[2]: numbers for cell, numbers in cells.items()}
+
+
+@pytest.mark.parametrize(
+    ("write", "wanted"),
+    [  # the clock is line 1
+        ([(*vote(5), 1), ("vote.revised", {"vote": 2, "rating": 1}, 61)], {"": [1, 0, 0, 0, 0]}),
+        ([(*vote(5), 1), ("vote.revised", {"vote": 2, "rating": 1}, 62)], {"": [0, 0, 0, 0, 1]}),
+        (
+            [(*vote(5), 1), ("vote.revised", {"vote": 2, "rating": 1}, 2),
+             ("vote.revised", {"vote": 2, "rating": 3}, 3)],
+            {"": [0, 0, 1, 0, 0]},
+        ),
+        ([("vote.revised", {"vote": 3, "rating": 1}, 1), (*vote(5), 2)], {"": [0, 0, 0, 0, 1]}),
+        (
+            [(*vote(5, scale="vn3"), 1), ("vote.revised", {"vote": 2, "rating": 1}, 2)],
+            {"": [0, 0, 0, 0, 1]},
+        ),
+        (
+            [("duty.started", {"official": "A", "by": "pin"}, 1), (*vote(5, duty=2), 2),
+             (*vote(4, duty=2, not_official=True), 3), (*vote(3), 4),
+             ("duty.ended", {"duty": 2, "by": "idle"}, 5), (*vote(1, duty=2), 6)],
+            {"A": [0, 0, 0, 0, 1], "": [1, 0, 1, 1, 0]},
+        ),
+        (
+            [("duty.started", {"official": "A", "by": "pin"}, 1),
+             ("duty.started", {"official": "B", "by": "pin"}, 2), (*vote(5, duty=2), 3),
+             (*vote(4, duty=3), 4)],
+            {"": [0, 0, 0, 0, 1], "B": [0, 0, 0, 1, 0]},
+        ),
+        ([("test", {"rating": 4}, 1), (*vote(9), 2), (*vote(2), 3)], {"": [0, 1, 0, 0, 0]}),
+    ],
+)  # fmt: skip
+def test_what_counts_is_what_the_protocol_says(
+    write: list[tuple[str, dict, int]], wanted: dict[str, list[int]], tmp_path: Path
+) -> None:
+    assert counted(write, tmp_path) == wanted
