@@ -173,14 +173,14 @@ class Edge:
         if widths != edge_widths(size):
             raise BadTile(f"These are not the partial tiles of a tree of {size} entries.")
 
-    def append(self, leaves: Sequence[bytes]) -> list[tuple[Tile, bytes]]:
+    def append(self, leaves: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
         """Take in leaf hashes; the tiles that became full, with their bytes."""
         full: list[tuple[Tile, bytes]] = []
-        at = 0
-        while at < len(leaves):
+        new, at = list(leaves), 0
+        while at < len(new):
             # As many as the last tile has room for: one call for each costs as much as hashing.
             room = WIDTH - len(self.tiles[0]) if self.tiles else WIDTH
-            some = leaves[at : at + room]
+            some = new[at : at + room]
             self._extend(0, some, full)
             at += room
         return full
