@@ -18,9 +18,7 @@ from bench.vm.image import image
 from bench.vm.kernel import kernel
 
 # no_timer_check: the emulated timer is late under load, and the kernel would take it for broken.
-APPEND = (
-    "console=ttyS0 quiet panic=-1 random.trust_cpu=on mitigations=off nokaslr no_timer_check"
-)
+APPEND = "console=ttyS0 quiet panic=-1 random.trust_cpu=on mitigations=off nokaslr no_timer_check"
 QEMU = (
     "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-nodefaults",
     "-no-reboot", "-display", "none", "-serial", "stdio", "-rtc", "base=utc",

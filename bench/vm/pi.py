@@ -46,8 +46,9 @@ def _code(folder: Path) -> str:
 def _start(guest: Guest, folder: Path, drives: list[str], files: Mapping[str, str]) -> list[Row]:
     """The rows of one run, which ends by itself or by cutting the power."""
     extra = [*MACHINE, *arguments(folder / "monitor")]
-    with guest.boot({**inside(), **files}, drives=drives, append=APPEND, memory_mb=1500,
-        extra=extra) as machine:
+    with guest.boot(
+        {**inside(), **files}, drives=drives, append=APPEND, memory_mb=1500, extra=extra
+    ) as machine:
         try:
             monitor = Monitor(folder / "monitor")
             rows = Console(machine, name="the unit", limit_s=LIMIT_S).rows(monitor.heed)

@@ -34,6 +34,5 @@ def _press_over_step(at: Stand, button: int, year: int) -> bool:
     time.sleep(0.1)
     told = at.heard.presses[before:]
     return [p.button for p, _ in told] == [button] and all(
-        closed_ns <= p.mono_ns <= told_ns and p.mono_ns - closed_ns < LATE_NS
-        for p, told_ns in told
+        closed_ns <= p.mono_ns <= told_ns and p.mono_ns - closed_ns < LATE_NS for p, told_ns in told
     )
