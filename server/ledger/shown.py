@@ -5,13 +5,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from django.db import DatabaseError
+
 from protocol.checkpoint import MAX_CHECKPOINT_BYTES, LogKey, open_checkpoint, read_checkpoint
+from protocol.errors import ProtocolError
 from protocol.keys import b64
 from protocol.note import BadNote, split_note
 from protocol.problems import Receipt
+from server.folder import SetupError
 from server.ledger.keys import Log, read_log
 from server.ledger.signing import RECOVERY, Refused, check_fits, stop_signing
-from server.ledger.tree import open_tree
+from server.ledger.tree import LostEntry, open_tree
 
 log_ = logging.getLogger(__name__)
 K = TypeVar("K", bound=Hashable)
@@ -51,11 +55,20 @@ def show_log(receipt: Receipt, *, enrolled_ms: int, held: bytes | None, now_ms: 
     """The receipt with what its kiosk needs to follow the log from the checkpoint that it holds.
 
     receipt.checkpoint is the newest, or None. A held one that the tree does not extend stops the
-    signing: then somebody has put back older tables, or the log has two histories.
+    signing: then somebody has put back older tables, or the log has two histories. Whatever is
+    the matter with the log, what is stored is acknowledged.
     """
     if receipt.checkpoint is None:
         return receipt
-    note = receipt.checkpoint.encode()
+    try:
+        return _show(receipt, enrolled_ms, held, now_ms)
+    except (LostEntry, ProtocolError, SetupError, DatabaseError):
+        log_.exception("a kiosk cannot be shown the log; `hailong-server check` says what is amiss")
+        return _with(receipt, None)
+
+
+def _show(receipt: Receipt, enrolled_ms: int, held: bytes | None, now_ms: int) -> Receipt:
+    note = (receipt.checkpoint or "").encode()
     newest = read_checkpoint(note)
     log = _log_of(note, now_ms)
     if newest.origin != log.origin or enrolled_ms < log.since_ms:

@@ -140,7 +140,8 @@ def begin_new_log(*, now_ms: int) -> Log:
         again = list(spans.values_list("unit", "journal", "type", "seq"))
         waiting = Pending.objects.order_by("id")
         again += list(waiting.values_list("unit", "journal", "type", "seq"))
-        for table in (Pending, Span, StoredTile):
+        # What was signed under the old name is in the record, and with those who were shown it.
+        for table in (Pending, Span, StoredTile, SignedCheckpoint):
             table.objects.all().delete()
         Tree.objects.filter(id=THE_TREE).update(size=0)
         record_break(old, size=last.size, root=last.root, now_ms=now_ms)

@@ -148,3 +148,29 @@ def test_a_stranger_is_told_nothing(kiosk: PaperKiosk, other: PaperKiosk) -> Non
     target = f"/api/v1/journals/{kiosk.journal}/inclusion?from=1&to=3"
     signed = signature(other.kiosk, other.key, "GET", target, b"")
     assert knock("GET", target, HTTP_HAILONG_SIGNATURE=signed).word == "key"
+
+
+def test_a_log_that_cannot_be_read_does_not_hold_up_a_vote(kiosk: PaperKiosk) -> None:
+    from server.ledger.models import StoredTile
+
+    notes = [grow(kiosk, minute) for minute in range(2)]
+    StoredTile.objects.all().delete()
+    kiosk.vote(2)
+    answer = shown(kiosk, notes[0])
+    assert (answer.status, answer.json["acked"], answer.json["checkpoint"]) == (200, 6, None)
+
+
+def test_after_a_break_nobody_is_shown_the_old_log_nor_stops_the_new_one(
+    kiosk: PaperKiosk,
+) -> None:
+    from server.ledger.signing import begin_new_log, stopped
+
+    held = grow(kiosk, 0)
+    assert shown(kiosk, held).json["checkpoint"].encode() == held
+    begin_new_log(now_ms=START_MS + 10**8)
+    kiosk.vote(1)
+    assert shown(kiosk, held).json["checkpoint"] is None
+    assert stopped() is None
+    assert integrate_and_sign(START_MS + 10**8 + 1) is not None
+    assert shown(kiosk, held).json["checkpoint"] is None, "it was enrolled under the old one"
+    assert stopped() is None
