@@ -1,21 +1,53 @@
-"""Server records: the log's entries that are the server's own deeds."""
+"""Server records: the log's entries that are the server's own deeds; how they are written, read."""
 
 import os
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from protocol.envelope import MAX_INT, MAX_LINE_BYTES, SALT_BYTES, TYPE, has_clean_bytes
 from protocol.errors import ProtocolError
 from protocol.keys import b64
+from protocol.strict_json import parse_object
 
+START: Final = b'{"v":1,"journal":"server",'  # no line begins so: a line's journal is a UUID
+_ENVELOPE: Final = re.compile(
+    START
+    + rb'"wall_ms":(0|[1-9][0-9]{0,15}),"salt":"[0-9a-f]{32}","type":"(%b)","data":(\{.*\})\}'
+    % TYPE.encode(),
+    re.DOTALL,
+)
 _TYPE: Final = re.compile(TYPE)
 
 
 class BadServerRecord(ProtocolError):
-    """A server record that may not be written."""
+    """A server record that may not be written, or bytes that are none."""
+
+
+class ServerEnvelope(NamedTuple):
+    """A server record's fields; `data` is parsed, its contents are understand_record's question."""
+
+    wall_ms: int
+    type: str
+    data: dict[str, Any]
+
+
+def read_server_record(entry: bytes) -> ServerEnvelope:
+    """The fields of an entry that is a server record; BadServerRecord if it is none."""
+    found = _ENVELOPE.fullmatch(entry)
+    if (
+        found is None
+        or len(entry) > MAX_LINE_BYTES
+        or int(found[1]) > MAX_INT
+        or not has_clean_bytes(entry)
+    ):
+        raise BadServerRecord("An entry of the server has v, journal, wall_ms, salt, type, data.")
+    try:
+        return ServerEnvelope(int(found[1]), found[2].decode(), parse_object(found[3]))
+    except ValueError as error:
+        raise BadServerRecord(f"The data of a server record cannot be read: {error}") from None
 
 
 def build_server_record(

@@ -60,6 +60,23 @@ def _question_marks(sql: str) -> str:
     return marked
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What the block reads through Django's connection stands as it was at one moment, while
+    others go on writing; the block itself writes nothing and opens no transaction."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        else:
+            cursor.execute("BEGIN")
+        cursor.execute("SELECT count(*) FROM ledger_tree")  # the moment is this one
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
 def write(work: Callable[[Cursor], T]) -> T:
     """Run `work` in one durable transaction and return its result after the commit.
 

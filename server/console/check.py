@@ -1,12 +1,12 @@
-"""Check that what is shown still follows from what was received."""
+"""Check that what is shown still follows from what was received, and that the log holds it."""
 
 import argparse
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-HELP = "check the settings, that tallies equal a recount, and that every chain holds"
+HELP = "check settings, the log, every chain, and that votes and tallies equal a recount"
 LOOKS = 5
 PAUSE_S = 0.3
 
@@ -17,12 +17,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print what differs; 0 nothing, 1 something."""
+    from django.conf import settings
+
     from server.analytics import audit as tallies
     from server.console.chains import find_breaks
+    from server.ledger import audit as ledger
     from server.votes import audit as votes
     from server.votes.selectors import journals, waiting_journals
 
-    found = _odd_settings()
+    found = _odd_settings() + ledger.find_differences(settings.DATA.path)
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.
@@ -32,9 +35,30 @@ def main(args: argparse.Namespace) -> int:
         print(sentence)
     if waiting := len(waiting_journals()):
         _say(f"{waiting} journals have lines that wait; `hailong-server work --once` takes them.")
+    for sentence in _of_the_log():
+        _say(sentence)
     if not found:
-        _say("Settings, lines, votes and tallies are in order.")
+        _say("Settings, log, lines, votes and tallies are in order.")
     return 1 if found else 0
+
+
+def _of_the_log() -> Iterator[str]:
+    """How far the log is; that it waits or signs no more is no difference, but to be known."""
+    from server.clock import now_ms
+    from server.ledger.keys import read_log
+    from server.ledger.signing import RECOVERY, cosigned_checkpoint, newest_checkpoint, stopped
+    from server.ledger.tree import tree_size, waiting_records
+
+    origin = read_log(now_ms=now_ms()).origin
+    newest, cosigned = newest_checkpoint(origin), cosigned_checkpoint(origin)
+    yield (
+        f"The log {origin} has {tree_size():,} entries, signed up to "
+        f"{newest.size if newest else 0:,}, cosigned up to {cosigned.size if cosigned else 0:,}."
+    )
+    if waiting := waiting_records():
+        yield f"{waiting:,} records wait for their place in it."
+    if stop := stopped():
+        yield f"It signs no more. {stop.why} {RECOVERY}"
 
 
 def _odd_settings() -> list[str]:

@@ -56,7 +56,7 @@ def order_deed(*, kiosk: str, what: str, by: str, now_ms: int) -> int:
             cursor,
             unit=unit,
             journal=kiosk,  # of no journal: the kiosk may have had none yet
-            type="order",
+            type="ordered",
             seq=number,
             at_ms=now_ms,
             data={"kiosk": kiosk, "order": number, "what": what, "by": by},

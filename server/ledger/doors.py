@@ -7,8 +7,7 @@ from typing import Any
 from protocol.tiles import ENTRIES, WIDTH, BadTile, Tile, pack_entries, parse_tile_path, width_at
 from server.clock import now_ms
 from server.ledger.keys import all_rotations, read_log
-from server.ledger.models import SignedCheckpoint
-from server.ledger.signing import newest_checkpoint
+from server.ledger.signing import cosigned_checkpoint, newest_checkpoint
 from server.ledger.tokens import may_view
 from server.ledger.tree import fetch_tile, read_entries, tree_size
 
@@ -63,11 +62,7 @@ def _dispatch(environ: dict[str, Any]) -> Answer:
 
 def _checkpoint(*, cosigned: bool) -> Answer:
     origin = read_log(now_ms=now_ms()).origin
-    if cosigned:
-        rows = SignedCheckpoint.objects.filter(origin=origin, cosigned=True)
-        found = rows.order_by("-size").first()
-    else:
-        found = newest_checkpoint(origin)
+    found = cosigned_checkpoint(origin) if cosigned else newest_checkpoint(origin)
     if found is None:
         return _plain("404 Not Found", "There is none yet.")
     return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], bytes(found.note)

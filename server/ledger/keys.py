@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection
 
-from protocol.checkpoint import LogKey, log_origin, open_rotation, sign_rotation
+from protocol.checkpoint import Checkpoint, LogKey, log_origin, open_rotation, sign_rotation
 from protocol.keys import b64, new_key, public_bytes
 from protocol.note import key_id
 from server.database import Cursor
@@ -88,12 +88,16 @@ def next_origin(origin: str) -> str:
     return f"{first}/{number + 1}"
 
 
-def record_break(log: Log, *, size: int, root: bytes, now_ms: int) -> None:
-    """The first entry of the log that follows; its caller has forgotten the old tree."""
+def record_break(log: Log, last: Checkpoint, *, now_ms: int, why: str, by: str) -> None:
+    """The first entry of the log that follows; its caller has forgotten the old tree.
+
+    last: how far the old log is known to have gone.
+    """
     origin = next_origin(log.origin)
     key = LogKey(origin, _new_key(origin).public_key())
     _record("break", at_ms=now_ms, data={
-        "origin": log.origin, "size": size, "root": b64(root), "log": origin, "log_key": key.vkey,
+        "origin": log.origin, "size": last.size, "root": b64(last.root), "log": origin,
+        "log_key": key.vkey, "why": why, "by": by,
     })  # fmt: skip
 
 

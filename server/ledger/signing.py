@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from protocol.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
+from protocol.note import add_signatures, split_note
 from protocol.tiles import TiledTree
 from server.ledger.guard import read_guard, write_guard
 from server.ledger.keys import Log, read_log, record_break
@@ -65,12 +66,29 @@ def sign_checkpoint_now(log: Log, folder: Path, *, now_ms: int) -> bytes:
         note = sign_checkpoint(Checkpoint(log.origin, size, tree.root()), log.signers)
         # A crash after this line: it was signed, nobody has seen it, and the tree extends it.
         write_guard(folder, note)
-        others = SignedCheckpoint.objects.filter(origin=log.origin, cosigned=False)
-        others.exclude(size=size).delete()
-        SignedCheckpoint.objects.update_or_create(
-            origin=log.origin, size=size, defaults={"note": note, "signed_ms": now_ms}
-        )
+        _forget_older(log.origin, size)
+        _keep(log.origin, size, note, now_ms)
     return note
+
+
+def _keep(origin: str, size: int, note: bytes, now_ms: int) -> None:
+    """With the lines of other bodies that stand under the same size already."""
+    before = SignedCheckpoint.objects.filter(origin=origin, size=size).first()
+    if before is not None:
+        _, lines = split_note(bytes(before.note))
+        note = add_signatures(note, [line for line in lines if line.name != origin])
+    SignedCheckpoint.objects.update_or_create(
+        origin=origin, size=size, defaults={"note": note, "signed_ms": now_ms}
+    )
+
+
+def _forget_older(origin: str, size: int) -> None:
+    """Those that this one replaces; not those that carry a line of another body."""
+    others = SignedCheckpoint.objects.filter(origin=origin, cosigned=False).exclude(size=size)
+    for older in others:
+        _, lines = split_note(bytes(older.note))
+        if all(line.name == origin for line in lines):
+            older.delete()
 
 
 def check_extends(log: Log, folder: Path, tree: TiledTree) -> None:
@@ -105,6 +123,12 @@ def newest_checkpoint(origin: str) -> SignedCheckpoint | None:
     return SignedCheckpoint.objects.filter(origin=origin).order_by("-size").first()
 
 
+def cosigned_checkpoint(origin: str) -> SignedCheckpoint | None:
+    """The newest under this origin that enough other bodies have cosigned."""
+    rows = SignedCheckpoint.objects.filter(origin=origin, cosigned=True)
+    return rows.order_by("-size").first()
+
+
 def stopped() -> Stop | None:
     """Why nothing is signed; None if it is."""
     return Stop.objects.filter(ended_ms=None).order_by("id").first()
@@ -129,7 +153,7 @@ def resume_signing(*, now_ms: int) -> bytes:
     return note
 
 
-def begin_new_log(*, now_ms: int) -> Log:
+def begin_new_log(*, now_ms: int, why: str = "", by: str = "") -> Log:
     """Declare that the old log cannot go on: a new origin and key, `break` first, then every
     entry that there is, in its old order."""
     with transaction.atomic():
@@ -144,7 +168,7 @@ def begin_new_log(*, now_ms: int) -> Log:
         for table in (Pending, Span, StoredTile, SignedCheckpoint):
             table.objects.all().delete()
         Tree.objects.filter(id=THE_TREE).update(size=0)
-        record_break(old, size=last.size, root=last.root, now_ms=now_ms)
+        record_break(old, last, now_ms=now_ms, why=why, by=by)
         names = ("unit", "journal", "type", "seq")
         Pending.objects.bulk_create(
             (Pending(**dict(zip(names, row, strict=True))) for row in again), batch_size=1_000

@@ -8,7 +8,7 @@ from django.db import connection
 
 from protocol.tiles import Edge, Tile, TiledTree, edge_widths
 from server.database import as_rows
-from server.ledger.models import ServerRecord, Span, StoredTile, Tree
+from server.ledger.models import Pending, ServerRecord, Span, StoredTile, Tree
 
 HASH_BYTES = 32
 THE_TREE = 1
@@ -47,6 +47,11 @@ class Placed(NamedTuple):
 def tree_size() -> int:
     """How many entries have a place in the log."""
     return Tree.objects.values_list("size", flat=True).filter(id=THE_TREE).first() or 0
+
+
+def waiting_records() -> int:
+    """How many records have no place in the log yet."""
+    return Pending.objects.count()
 
 
 def hold_tree() -> int:

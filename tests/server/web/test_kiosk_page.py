@@ -129,7 +129,7 @@ def test_an_order_is_signed_into_the_configuration_and_stands_in_the_record(read
     newest = Configuration.objects.filter(kiosk=one_kiosk()).latest("version")
     (told,) = read_config(bytes(newest.body)).orders
     assert (told.id, told.what, told.at_ms) == (1, "selftest", NOW)
-    record = ServerRecord.objects.get(type="order")
+    record = ServerRecord.objects.get(type="ordered")
     assert b'"what":"selftest"' in bytes(record.body) and b'"by":"admin"' in bytes(record.body)
     assert "Tự kiểm tra Chờ thiết bị nhận admin yêu cầu lúc 16:26:40" in page_of(reader)
 

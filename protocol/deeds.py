@@ -1,0 +1,192 @@
+"""The types of server records: what each deed of the server says (protocol.md 10)."""
+
+from typing import Annotated, Any, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from protocol.envelope import MAX_INT
+from protocol.errors import ProtocolError
+
+Int = Annotated[int, Meta(ge=0, le=MAX_INT)]
+Seq = Annotated[int, Meta(ge=1, le=MAX_INT)]
+Hex64 = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+
+class _Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Unknown keys are kept and shown: a later version may say more."""
+
+
+class Received(_Deed, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """The lines first..last of a journal were stored at `ms`, under this head note (base64)."""
+
+    journal: str
+    first: Seq
+    last: Seq
+    head: str
+    ms: Int
+
+
+class Enrolled(_Deed, frozen=True, kw_only=True):
+    """A kiosk began a journal; public_key: base64 of 32 bytes."""
+
+    kiosk: str
+    unit: str
+    journal: str
+    public_key: str
+
+
+class Closed(_Deed, frozen=True, kw_only=True):
+    """A newer journal of the kiosk took over, at this stored seq."""
+
+    journal: str
+    seq: Int
+
+
+class Revoked(_Deed, frozen=True, kw_only=True):
+    """Lines from from_seq on are not trusted."""
+
+    journal: str
+    from_seq: Seq
+    reason: str
+    by: str
+
+
+class Forked(_Deed, frozen=True, kw_only=True):
+    """Two heads claim one place; both notes in base64."""
+
+    journal: str
+    seq: Seq
+    head_a: str
+    head_b: str
+
+
+class Quarantined(_Deed, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Lines kept apart; sha256 of the lines joined by newlines."""
+
+    journal: str
+    first: Seq
+    last: Seq
+    head: str
+    ms: Int
+    sha256: Hex64
+
+
+class Ordered(_Deed, frozen=True, kw_only=True):
+    """A kiosk was asked for something."""
+
+    kiosk: str
+    order: Seq
+    what: str
+    by: str
+
+
+class Duty(_Deed, frozen=True, kw_only=True):
+    """An official, or nobody, was put on duty from afar."""
+
+    kiosk: str
+    official: str | None
+    by: str
+
+
+class Restored(_Deed, frozen=True, kw_only=True):
+    """The tables were put back from a backup of made_ms."""
+
+    made_ms: Int
+    at_ms: Int
+
+
+class Viewed(_Deed, frozen=True, kw_only=True):
+    """Somebody read votes of named officials."""
+
+    by: str
+    what: str
+
+
+class Erased(_Deed, frozen=True, kw_only=True):
+    """The text and salt of a comment are gone."""
+
+    journal: str
+    seq: Seq
+    by: str
+
+
+class Ruling(_Deed, frozen=True, kw_only=True):
+    """People decided; further keys say what about."""
+
+    by: str
+    why: str
+
+
+class Rules(_Deed, frozen=True, kw_only=True):
+    """A rule pack comes into force."""
+
+    sha256: Hex64
+    by: str
+
+
+class Published(_Deed, frozen=True, kw_only=True):
+    """A report or sealed export went out, made from the log's first `size` entries."""
+
+    sha256: Hex64
+    size: Int
+    by: str = ""
+
+
+class NewLogKey(_Deed, frozen=True, kw_only=True):
+    """The log's key changes: the rotation note."""
+
+    note: str
+
+
+class Break(_Deed, frozen=True, kw_only=True):
+    """The log began anew: what it was called and how far it went, then its new name and key."""
+
+    origin: str
+    size: Int
+    root: str
+    log: str
+    log_key: str
+    why: str = ""
+    by: str = ""
+
+
+Deed: TypeAlias = (
+    Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
+    | Viewed | Erased | Ruling | Rules | Published | NewLogKey | Break
+)  # fmt: skip
+DEEDS: Final[dict[str, type[Deed]]] = {
+    "received": Received,
+    "enrolled": Enrolled,
+    "closed": Closed,
+    "revoked": Revoked,
+    "forked": Forked,
+    "quarantined": Quarantined,
+    "ordered": Ordered,
+    "duty": Duty,
+    "restored": Restored,
+    "viewed": Viewed,
+    "erased": Erased,
+    "ruling": Ruling,
+    "excluded": Ruling,
+    "included": Ruling,
+    "rules": Rules,
+    "published": Published,
+    "log_key": NewLogKey,
+    "break": Break,
+}
+
+
+class NotADeed(ProtocolError):
+    """A server record that this version cannot read: kept and shown, never refused."""
+
+
+def understand_record(type: str, data: dict[str, Any]) -> Deed:
+    """What a server record says; NotADeed with a sentence."""
+    deed = DEEDS.get(type)
+    if deed is None:
+        raise NotADeed(f"The record type {type[:40]!r} of the server is not known here.")
+    try:
+        return msgspec.convert(data, deed)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise NotADeed(f"The data of this {type} record cannot be read: {error}") from None
