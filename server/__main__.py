@@ -28,6 +28,14 @@ COMMANDS = (
     "rebuild",
     "backup",
     "restore",
+    "log-key",
+    "log-export",
+    "log-resume",
+    "log-break",
+    "checkpoint",
+    "cosignature",
+    "auditor-token",
+    "sealed-export",
 )
 NOT_OURS = {"runserver", "testserver"}  # they would serve the sample to anybody
 BEFORE_INIT = {"init", "demo", "restore"}  # the only ones that may meet an empty folder

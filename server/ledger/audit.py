@@ -54,7 +54,7 @@ def _odd_tiles(size: int) -> Iterator[str]:
     level, wanted = 0, -(-size // WIDTH)
     while wanted:
         yield from _odd_level(level, wanted, size)
-        level, wanted = level + 1, -(-(size >> 8 * (level + 2)) // WIDTH)
+        level, wanted = level + 1, -(-(size >> 8 * (level + 1)) // WIDTH)
     beyond = StoredTile.objects.filter(level__gte=level).order_by("level", "number")
     for stray_level, number in beyond.values_list("level", "number")[:NAMED]:
         yield f"Tile {stray_level}/{number} is none of a log of {size:,} entries."

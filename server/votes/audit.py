@@ -27,7 +27,7 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
         )
     }
     of_itself = _told_rows(unit, journal)
-    story, times = _follow(unit, journal, before.understood)
+    story, times = follow_journal(unit, journal, before.understood)
     expected = _expected(story, times)
     if _understood(unit, journal).understood != before.understood:
         return []
@@ -48,7 +48,7 @@ def _understood(unit: str, journal: str) -> Journal:
     return Journal.objects.get(unit=unit, journal=journal)
 
 
-def _follow(unit: str, journal: str, upto: int) -> tuple[Story, Times | None]:
+def follow_journal(unit: str, journal: str, upto: int) -> tuple[Story, Times | None]:
     """The journal's story from its first line on, and the times of its lines; None without any."""
     stored = read_lines(unit=unit, journal=journal, from_seq=1, to_seq=upto)
     lines = [read(line.seq, line.body, line.received_ms) for line in stored]
