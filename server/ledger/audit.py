@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from protocol.checkpoint import read_checkpoint
+from protocol.checkpoint import open_checkpoint, read_checkpoint
 from protocol.merkle import leaf_hash, root_of
+from protocol.note import BadNote
 from protocol.tiles import WIDTH, unpack_hashes, width_at
 from server.clock import now_ms
 from server.database import one_moment
@@ -147,13 +148,17 @@ def _name(row: Row, entry: Entry) -> str:
 
 def _odd_checkpoints(size: int, guard: bytes | None) -> Iterator[str]:
     """What was signed that the tree does not begin with; the guard's, and those in the tables."""
-    origin = read_log(now_ms=now_ms()).origin
-    rows = SignedCheckpoint.objects.filter(origin=origin).order_by("size")
-    notes = [*(bytes(note) for note in rows.values_list("note", flat=True)), guard]
+    log = read_log(now_ms=now_ms())
+    rows = SignedCheckpoint.objects.filter(origin=log.origin).order_by("size")
+    notes = [bytes(note) for note in rows.values_list("note", flat=True)]
+    if guard is not None and read_checkpoint(guard).origin == log.origin:
+        notes.append(guard)
     tree = open_tree(size)
-    for note in dict.fromkeys(note for note in notes if note is not None):
-        if read_checkpoint(note).origin == origin:
-            try:
-                check_fits(note, tree, "was signed here")
-            except Refused as refused:
-                yield str(refused)
+    for note in dict.fromkeys(notes):
+        try:
+            open_checkpoint(note, log.known)
+            check_fits(note, tree, "was signed here")
+        except BadNote as error:
+            yield f"A checkpoint in the tables, or the guard, is not what the log signed: {error}"
+        except Refused as refused:
+            yield str(refused)
