@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from protocol.configuration import Config
+from protocol.deeds import DEEDS
 from protocol.enrolment import Enrolled, EnrolmentRequest
 from protocol.problems import PROBLEMS, WEAK_KEY, Receipt
 from protocol.records import TYPES
@@ -46,6 +47,19 @@ def test_every_record_type_stands_in_its_table_with_all_its_keys() -> None:
         given |= set(re.findall(r'"(counts|uptime_s|suppressed)":', told[name]))
         needed = {field.name for field in msgspec.structs.fields(record) if field.required}
         assert needed == given, name
+
+
+def test_every_deed_of_the_server_stands_in_its_table_with_its_keys() -> None:
+    records = [row for row in rows("10.") if row[1].startswith("`{")]
+    told = {name: row[1].partition("}")[0] for row in records for name in words(row[0])}
+    assert told.keys() == DEEDS.keys()
+    for name, deed in DEEDS.items():
+        fields = {field.encode_name for field in msgspec.structs.fields(deed)}
+        assert set(re.findall(r'"(\w+)"', told[name])) == fields, name
+
+
+def words(cell: str) -> list[str]:
+    return re.findall(r"`([\w.]+)`", cell)
 
 
 def test_an_examples_record_is_understood_where_it_is_complete() -> None:

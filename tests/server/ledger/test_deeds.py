@@ -1,0 +1,106 @@
+"""Whatever the server writes into the log is one of the types that docs/protocol.md names."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.deeds import DEEDS, understand_record
+from protocol.server_record import read_server_record
+from tests.server.ledger.made import log_all
+from tests.server.votes.river import new_unit, online
+
+ROOT = Path(__file__).parents[3] / "server"
+LATER = {"erased", "ruling", "excluded", "included", "rules"}  # by stages that are not built yet
+
+
+def _types_in_the_code() -> set[str]:
+    """The constant `type=` of every call of record_deed, and of the few that wrap it."""
+    found = set()
+    for file in ROOT.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                name = call.func.id
+                for word in call.keywords if name == "record_deed" else ():
+                    if word.arg == "type" and isinstance(word.value, ast.Constant):
+                        found.add(str(word.value.value))
+                if name == "_record" and isinstance(call.args[0], ast.Constant):
+                    found.add(str(call.args[0].value))
+    return found | {"received"}
+
+
+def test_every_type_that_the_code_writes_is_known_and_nothing_else() -> None:
+    assert _types_in_the_code() == DEEDS.keys() - LATER
+
+
+@pytest.fixture
+def deeds(server_folder: Path) -> set[str]:
+    """Do what leaves each kind of record, by the doors and services that people use."""
+    from server.clock import now_ms
+    from server.fleet.orders import order_deed
+    from server.fleet.services import make_code, make_kiosk, order_duty
+    from server.ingest.revocation import find_revocable, revoke_journal
+    from server.ledger.keys import rotate_key
+    from server.ledger.looks import record_published, record_view
+    from server.ledger.signing import begin_new_log
+    from server.ledger.tokens import make_token, may_view
+    from tests.server.doors import enrol, send
+    from tests.server.kiosks import PaperKiosk
+
+    at_ms = now_ms()
+    unit = new_unit()
+    paper = PaperKiosk(make_kiosk(counter=f"{unit}-1", now_ms=at_ms, by="x").id)
+
+    def enrolled(paper: PaperKiosk) -> None:
+        code = make_code(kiosk=paper.kiosk, now_ms=now_ms(), by="x")
+        assert enrol(code, paper.key, paper.journal).status == 201
+
+    enrolled(paper)
+    for _ in range(3):
+        paper.vote()
+    assert send(paper).status == 200
+    other = paper.branch(1)
+    other.vote(1)
+    assert send(other).status == 409  # forked
+    assert send(other, door="quarantine").status == 202
+    enrolled(PaperKiosk(paper.kiosk))
+    again = PaperKiosk(paper.kiosk)
+    enrolled(again)
+    order_duty(kiosk=paper.kiosk, official="CB-1", now_ms=at_ms, by="x")
+    order_deed(kiosk=paper.kiosk, what="restart", by="x", now_ms=at_ms)
+    revoke_journal(
+        journal=find_revocable(again.journal), from_seq=1, reason="lost", by="x", now_ms=at_ms
+    )
+    may_view(make_token(name="a", by="x", now_ms=at_ms), now_ms=at_ms)
+    record_view(by="x", what="y", now_ms=at_ms)
+    record_published(sha256="0" * 64, size=0, by="x", now_ms=at_ms)
+    rotate_key(now_ms=at_ms)
+    online(unit, 2).send()
+    _restore(at_ms)
+    log_all()
+    begin_new_log(now_ms=at_ms + 1)
+    return _understood()
+
+
+def _restore(at_ms: int) -> None:
+    from server.backup.after import begin_anew
+
+    begin_anew(made_ms=at_ms, now_ms=at_ms)
+
+
+def _understood() -> set[str]:
+    from server.ledger.models import ServerRecord
+
+    types: set[str] = set()
+    rows: Any = ServerRecord.objects.values_list("type", "body")
+    for type, body in rows:
+        found = read_server_record(bytes(body))
+        assert found.type == type
+        understand_record(found.type, found.data)
+        types.add(type)
+    return types
+
+
+def test_every_deed_that_is_done_is_understood(deeds: set[str]) -> None:
+    assert deeds == DEEDS.keys() - LATER
