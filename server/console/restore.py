@@ -22,7 +22,9 @@ Now, by hand:
   3. Kiosks that were enrolled after the backup show *needs enrolment*: give each a new code
      (hailong-server kiosk-code). What they had sent stays on their cards.
   4. Do again what people did here since the backup: settings, PINs, accounts, revocations.
-     Enrolment codes that were not used have lapsed; everybody signs in anew.\
+     Enrolment codes that were not used have lapsed; everybody signs in anew.
+  5. The log signs nothing that contradicts what was signed after the backup; `check` says so then,
+     and docs/operating.md, The log, what to do.\
 """
 
 

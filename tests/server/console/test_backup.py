@@ -232,6 +232,49 @@ def test_every_table_is_backed_up_or_named_as_left_out(files: tuple[Path, Path])
     assert parts | LEFT_OUT == every
 
 
+# The log --------------------------------------------------------------------------------------
+
+
+def test_keys_that_came_by_rotation_go_with_the_others(
+    station: Station, elsewhere: Elsewhere, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("log-key", "--rotate") == 0
+    keys = tmp_path / "keys.json"
+    assert _run("backup", str(tmp_path / "b"), "--keys", str(keys)) == 0
+    capsys.readouterr()
+    assert _run("log-key") == 0
+    both = capsys.readouterr().out
+    assert len(both.split()) == 2
+    elsewhere.run("restore", str(tmp_path / "b"), "--keys", str(keys))
+    assert elsewhere.run("log-key") == both
+
+
+def _work(elsewhere: Elsewhere, after_s: int) -> None:
+    """The worker some seconds later: a checkpoint is due."""
+    clock = elsewhere.folder.parent / "clock.json"
+    clock.write_text(json.dumps({"ahead_ms": after_s * 1000}))
+    elsewhere.environment["HAILONG_TEST_CLOCK"] = str(clock)
+    elsewhere.run("work", "--once")
+
+
+def test_a_restore_never_makes_the_log_forget_what_it_has_signed(
+    files: tuple[Path, Path], elsewhere: Elsewhere
+) -> None:
+    elsewhere.run("restore", str(files[0]), "--keys", str(files[1]))
+    _work(elsewhere, 10)
+    guard = elsewhere.folder / "log-guard"
+    signed = guard.read_bytes()
+    elsewhere.run("restore", str(files[0]), "--force")  # of before that signature
+    assert guard.read_bytes() == signed
+    _work(elsewhere, 20)
+    assert guard.read_bytes() == signed  # nothing is signed beside it
+    told = elsewhere.run("check", code=1)
+    assert "It signs no more." in told and "log-break" in told
+    elsewhere.run("log-break", "--reason", "restored from a backup", "--yes")
+    _work(elsewhere, 30)
+    assert guard.read_bytes().startswith(b"test.hailong.invalid/log/2\n")
+
+
 # What is refused ----------------------------------------------------------------------------
 
 
