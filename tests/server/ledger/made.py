@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.server.votes.river import Station, new_unit, online
+from tests.server.votes.river import ENROLLED, Station, new_unit, online
 
 
 @dataclass
@@ -18,15 +18,33 @@ class Made:
         return self.first.kiosk.journal
 
 
-def make_log() -> Made:
-    """Lines of two kiosks in turns, signed."""
+def make_log(*, enrolled: bool = False) -> Made:
+    """Lines of two kiosks in turns, signed; enrolled: with the records that say whose they are."""
     unit = new_unit()
     made = Made(online(unit), online(unit, 2))
+    for station in (made.first, made.second) if enrolled else ():
+        _record_enrolled(station)
     for _ in range(3):
         add_votes(made.first, 100)
         add_votes(made.second, 5)
     log_all()
     return made
+
+
+def _record_enrolled(station: Station) -> None:
+    from protocol.keys import b64, public_bytes
+    from server.database import write
+    from server.ledger.services import record_deed
+
+    paper = station.kiosk
+    data = {"kiosk": paper.kiosk, "unit": station.unit, "journal": paper.journal,
+            "public_key": b64(public_bytes(paper.key))}  # fmt: skip
+    write(
+        lambda cursor: record_deed(
+            cursor, unit=station.unit, journal=paper.journal, type="enrolled", seq=0,
+            at_ms=ENROLLED, data=data,
+        )
+    )  # fmt: skip
 
 
 def add_votes(station: Station, count: int) -> None:
