@@ -84,10 +84,14 @@ def _ours(argv: list[str]) -> int:
         _set_up()
     from django.db import DatabaseError
 
+    from protocol.errors import ProtocolError
+
     try:
         code: int = _module(args.command).main(args)
     except DatabaseError as error:
         raise SetupError(_unusable(error)) from error
+    except ProtocolError as error:
+        raise SetupError(f"{error} `hailong-server check` says what else is amiss.") from error
     return code
 
 

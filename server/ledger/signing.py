@@ -1,13 +1,14 @@
 """Checkpoints: signed when there is news, never below or beside what was signed before."""
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from protocol.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
-from protocol.note import add_signatures, split_note
+from protocol.note import BadNote, add_signatures, split_note
 from protocol.tiles import TiledTree
 from server.ledger.guard import read_guard, write_guard
 from server.ledger.keys import Log, read_log, record_break
@@ -95,7 +96,11 @@ def check_extends(log: Log, folder: Path, tree: TiledTree) -> None:
     """Refused unless the tree begins with all that is known to have been signed."""
     signed = SignedCheckpoint.objects.filter(origin=log.origin).values_list("note", flat=True)
     for note in [read_guard(folder), *map(bytes, signed)]:
-        if note is not None and read_checkpoint(note).origin == log.origin:
+        try:
+            ours = note is not None and read_checkpoint(note).origin == log.origin
+        except BadNote as error:
+            raise Refused(f"A checkpoint in the tables is damaged ({error})") from error
+        if note is not None and ours:
             check_fits(note, tree, "was signed here")
 
 
@@ -182,6 +187,9 @@ def _last_signed(log: Log) -> Checkpoint | None:
     signed = SignedCheckpoint.objects.filter(origin=log.origin).values_list("note", flat=True)
     stops = Stop.objects.filter(ended_ms=None).exclude(note=b"").values_list("note", flat=True)
     notes = [read_guard(settings.DATA.path), *map(bytes, signed), *map(bytes, stops)]
-    found = [read_checkpoint(note) for note in notes if note is not None]
-    ours = [checkpoint for checkpoint in found if checkpoint.origin == log.origin]
+    ours = []
+    for note in notes:
+        with suppress(BadNote):  # a damaged one is a reason for the break, and says nothing
+            if note is not None and (found := read_checkpoint(note)).origin == log.origin:
+                ours.append(found)
     return max(ours, key=lambda checkpoint: checkpoint.size, default=None)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from protocol.tiles import Edge, Tile, TiledTree, edge_widths
 from server.database import as_rows
+from server.folder import SetupError
 from server.ledger.models import Pending, ServerRecord, Span, StoredTile, Tree
 
 HASH_BYTES = 32
@@ -29,7 +30,7 @@ AT_ONCE = 200  # spans in one statement: SQLite takes 32,766 parameters
 RECEIVED = "received"
 
 
-class LostEntry(Exception):
+class LostEntry(SetupError):
     """The tables do not hold what the log has a place for; str() names it."""
 
 

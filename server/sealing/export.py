@@ -14,7 +14,7 @@ from server.ledger.cosigning import NOTHING_SIGNED
 from server.ledger.keys import Log, all_rotations, read_log
 from server.ledger.models import SignedCheckpoint
 from server.ledger.signing import cosigned_checkpoint, newest_checkpoint
-from server.ledger.tree import LostEntry, fetch_tile
+from server.ledger.tree import fetch_tile
 from server.sealing.archive import Archive
 from server.sealing.tallies import Period, count_cells, write_cells
 from server.sealing.territory import Entries
@@ -36,16 +36,13 @@ class Sealed(NamedTuple):
 
 
 def write_export(file: IO[bytes], *, units: Collection[str], period: Period, now_ms: int) -> Sealed:
-    """Write it. SetupError if nothing is signed yet, or an entry is gone from the tables."""
+    """Write it. SetupError if nothing is signed yet; LostEntry."""
     with one_moment(), Archive(file) as archive:
         log = read_log(now_ms=now_ms)
         newest = newest_checkpoint(log.origin)
         if newest is None:
             raise SetupError(NOTHING_SIGNED)
-        try:
-            entries = _add_log(archive, log, newest, units)
-        except LostEntry as error:
-            raise SetupError(str(error)) from error
+        entries = _add_log(archive, log, newest, units)
         cells = count_cells(units, newest.size, period)
         what = "the server's tallies: final ratings by unit, kiosk, official and local date"
         archive.add("tallies.csv", write_cells(cells), what)

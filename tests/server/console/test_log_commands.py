@@ -364,6 +364,29 @@ def test_a_log_that_cannot_go_on_begins_anew_and_says_why(
     assert rest[: len(made.first.kiosk.lines[:101])] == made.first.kiosk.lines[:101]
 
 
+def test_a_tile_or_checkpoint_that_is_damaged_is_said_in_a_sentence(
+    made: Made, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from server.clock import now_ms
+    from server.ledger.models import SignedCheckpoint, StoredTile
+    from server.ledger.signing import sign_if_due, stopped
+
+    tile = StoredTile.objects.filter(level=0, number=0)
+    held = bytes(tile.get().hashes)
+    tile.delete()
+    for command in (f"log-export {tmp_path / 'log'}", "checkpoint --since 5"):
+        assert "Tile 0/0 of the log is not there" in said(capsys, *command.split(), code=2)
+    StoredTile.objects.create(level=0, number=0, hashes=held)
+    SignedCheckpoint.objects.update(note=b"nothing")
+    add_votes(made.first, 1)
+    assert _run("work", "--once") == 0
+    assert sign_if_due(now_ms=now_ms() + 10_000, since_ms=0) is None
+    stop = stopped()
+    assert stop is not None and "is damaged" in stop.why
+    said(capsys, "log-break", "--reason", "the tables are damaged", "--yes")
+    assert stopped() is None
+
+
 # --- auditor-token ---
 
 

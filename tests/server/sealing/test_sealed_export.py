@@ -92,14 +92,16 @@ def test_one_unit_is_exported_whole_and_the_others_not_at_all(tmp_path: Path) ->
     made, other = make_log(), make_log()
     add_votes(made.first, 600)
     add_votes(other.first, 1)
+    assert _run("log-key", "--rotate") == 0
     log_all()
     found = sealed(tmp_path / "a.zip", *DAYS, "--unit", other.first.unit)
     text = b"\n".join(found.entries.values())
     assert made.journal.encode() not in text
     assert set(other.first.kiosk.lines) <= set(found.entries.values())
+    assert b'"type":"log_key"' in text  # what the server does for all is everybody's
     # Of level 0 only the tiles that its entries stand in, and the right edge.
     tiles = {name for name in found.parts if name.startswith("log/tile/0/")}
-    assert tiles == {f"log/tile/0/{name}" for name in ("001", "002", "004.p/225")}
+    assert tiles == {f"log/tile/0/{name}" for name in ("001", "002", "004.p/226")}
     assert {row["unit"] for row in found.tallies} == {other.first.unit}
 
 
