@@ -8,7 +8,8 @@ from django.db import connection
 
 from protocol.cast_time import CastAt
 from server.ingest.models import Journal
-from server.votes.models import Duty, NotUnderstood, Revision, Vote
+from server.votes.codes import number_of_line
+from server.votes.models import Duty, NotUnderstood, Revision, Vote, VoteCode
 from server.votes.story import Ending, ReadLine, Story, ToldVote
 from server.votes.timing import Times
 
@@ -66,6 +67,11 @@ def write_rounds(rounds: Sequence[Round]) -> None:
     )
     Vote.objects.bulk_create(
         _vote(found, told, found.ratings.get(seq, told.record.rating))
+        for found in rounds
+        for seq, told in found.story.votes.items()
+    )
+    VoteCode.objects.bulk_create(
+        VoteCode(**found.key, seq=seq, code=number_of_line(told.line.body))
         for found in rounds
         for seq, told in found.story.votes.items()
     )
