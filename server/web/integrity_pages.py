@@ -59,7 +59,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         kept = keep_report(file.read(), by=request.user.get_username(), now_ms=months.utc_ms())
     except BadReport:
         wrong = gettext(
-            "Đây không phải báo cáo của `hailong-audit verify --json`. Hãy gửi tệp đúng như lệnh "
+            "Đây không phải báo cáo của “hailong-audit verify --json”. Hãy gửi tệp đúng như lệnh "
             "ghi ra, không sửa."
         )
         return _page(request, wrong, 422)

@@ -10,7 +10,7 @@ from server.ledger.reports import Findings, Report
 _VERDICTS: Final = {
     "proved": (
         N_("Khớp, trong phạm vi đã kiểm tra"),
-        N_("Mọi điều kiểm tra được đều đúng. Phần cuối báo cáo nêu điều không thấy được."),
+        N_("Mọi điều kiểm tra được đều đúng. Báo cáo nêu cả điều không thấy được."),
     ),
     "contradicted": (
         N_("Có mâu thuẫn"),

@@ -81,7 +81,7 @@ _ATTENTION = {
     "missing": (
         N_("Có bản ghi đã gửi mà máy chủ chưa chứng minh là có trong sổ"),
         N_(
-            "Chạy `hailong-server check` và báo thanh tra; giữ thẻ nhớ. "
+            "Chạy “hailong-server check” và báo thanh tra; giữ thẻ nhớ. "
             "Dấu này tự hết khi máy chủ chứng minh được."
         ),
     ),
