@@ -42,6 +42,13 @@ def test_what_is_no_code_is_refused(typed: str) -> None:
         read_vote_code(typed)
 
 
+def test_the_number_that_is_kept_is_the_code_of_the_page() -> None:
+    from server.votes.codes import _number, number_of_line
+
+    for line in (b"", b"a line", "một dòng".encode()):
+        assert number_of_line(line) == _number(vote_code(line)) < 2**60
+
+
 def test_a_press_in_a_self_test_has_no_code() -> None:
     from server.votes.codes import find_votes
 
