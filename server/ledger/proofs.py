@@ -1,7 +1,9 @@
 """Proofs for whoever asks: where lines stand, and that they are under a signed checkpoint."""
 
+from protocol.checkpoint import open_checkpoint
 from protocol.inclusion import Inclusion, LineProof
 from protocol.keys import b64
+from protocol.merkle import leaf_hash, verify_inclusion
 from protocol.tlog_proof import TlogProof
 from server.ledger.keys import read_log
 from server.ledger.models import SignedCheckpoint
@@ -40,3 +42,13 @@ def prove_line(*, unit: str, journal: str, seq: int, now_ms: int) -> TlogProof |
         return None
     hashes = tuple(open_tree(chosen.size).inclusion(index))
     return TlogProof(index, hashes, bytes(chosen.note))
+
+
+def check_proof(proof: TlogProof, *, entry: bytes, now_ms: int) -> None:
+    """What its reader will check: BadNote or BadProof if the proof does not show this entry under
+    a checkpoint of ours."""
+    checkpoint = open_checkpoint(proof.checkpoint, read_log(now_ms=now_ms).known)
+    verify_inclusion(
+        index=proof.log_index, size=checkpoint.size, leaf=leaf_hash(entry), proof=proof.hashes,
+        root=checkpoint.root,
+    )  # fmt: skip

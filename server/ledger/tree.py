@@ -157,8 +157,15 @@ def _name(span: Placed) -> str:
 
 
 def find_index(*, unit: str, journal: str, seq: int) -> int | None:
-    """The log index of a line; None while it has none."""
-    return find_indices(unit=unit, journal=journal, first=seq, last=seq).get(seq)
+    """The log index of a line; None while it has none. A long journal takes no longer."""
+    records = ServerRecord.objects.filter(unit=unit, journal=journal, type=RECEIVED, seq__gte=seq)
+    covering = records.order_by("seq").values_list("seq", "from_seq").first()
+    if covering is None or covering[1] > seq:
+        return None
+    last, first = covering
+    spans = Span.objects.filter(unit=unit, journal=journal, type=RECEIVED, seq=last)
+    first_index = spans.values_list("first_index", flat=True).first()
+    return None if first_index is None else first_index + seq - first
 
 
 def find_indices(*, unit: str, journal: str, first: int, last: int) -> dict[int, int]:

@@ -1,10 +1,10 @@
 """The one place that decides who may see what. Every page, API and download asks here.
 
-| role          | units | of counters | of officials | kiosks | lines | settings | managing |
-| ------------- | ----- | ----------- | ------------ | ------ | ----- | -------- | -------- |
-| nobody        | -     | -           | -            | -      | -     | -        | -        |
-| supervisor    | own   | yes         | yes          | yes    | no    | read     | no       |
-| administrator | all   | yes         | no           | yes    | yes   | change   | yes      |
+| role          | units | of counters | of officials | kiosks | lines | settings | managing | log  |
+| ------------- | ----- | ----------- | ------------ | ------ | ----- | -------- | -------- | ---- |
+| nobody        | -     | -           | -            | -      | -     | -        | -        | -    |
+| supervisor    | own   | yes         | yes          | yes    | no    | read     | no       | part |
+| administrator | all   | yes         | no           | yes    | yes   | change   | yes      | yes  |
 
 Of counters, of officials: whose figures. Administrators run the machines and judge nobody: the
 least that this needs is what they see.
@@ -14,6 +14,9 @@ has waiting, when it sent the last, its days, starts and self-tests, which level
 those who know whom they served that would tell how a citizen voted. Settings: what the kiosks ask
 and show, and who chose it; whoever answers for a counter may read the question that is asked there,
 but does not write it. Managing: placing, enrolling and revoking kiosks, and giving them orders.
+Log: how the log stands and what auditors concluded, which names no vote; their reports in full,
+which name kiosks, lines and times of every unit, and handing them in, are for administrators (and
+for inspectors, when there are any). That one vote is in the log, whoever has its code may see.
 """
 
 from collections.abc import Iterable
@@ -84,6 +87,16 @@ def may_change_settings(account: Account, unit_code: str) -> bool:
 
 def may_manage_any(account: Account) -> bool:
     """Whether the account runs machines at all, of whichever unit."""
+    return _is(account, Role.ADMINISTRATOR)
+
+
+def may_see_log(account: Account) -> bool:
+    """Whether the account may see how the log stands, and what auditors concluded."""
+    return isinstance(account, StaffAccount) and account.is_active
+
+
+def may_handle_audits(account: Account) -> bool:
+    """Whether the account may hand in auditors' reports and read them in full."""
     return _is(account, Role.ADMINISTRATOR)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from protocol.records import Day
 from server.ingest.models import Journal
 from server.ledger.selectors import read_lines
+from server.votes.codes import uncoded
 from server.votes.models import KioskDay, KioskEvent, Understanding, Vote
 from server.votes.story import Past, Story, follow, read
 from server.votes.timing import Times, time_lines
@@ -35,6 +36,13 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
         _sentence(journal, seq, rows.get(seq), expected.get(seq))
         for seq in sorted(rows.keys() | expected.keys())
         if rows.get(seq) != expected.get(seq)
+    ]
+    found += [
+        f"The code of vote {seq} of journal {journal} is not found; `hailong-server rebuild` makes "
+        "it anew."
+        for seq in uncoded(
+            unit, journal, {seq: told.line.body for seq, told in story.votes.items()}
+        )
     ]
     if of_itself != _told(story, times):
         found.append(

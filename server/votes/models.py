@@ -48,6 +48,19 @@ class Vote(Stamped):
         ]
 
 
+class VoteCode(models.Model):
+    """Where the vote with a code stands. The code comes first in the key: it is what is asked for.
+
+    Two votes of one code (60 bits) are a row each.
+    """
+
+    pk = models.CompositePrimaryKey("code", "unit", "journal", "seq")
+    code = models.BigIntegerField()
+    unit = models.CharField(max_length=32)
+    journal = models.CharField(max_length=36)
+    seq = models.BigIntegerField()
+
+
 class Revision(models.Model):
     """A vote.revised that counts: which rating stood from when the server received it."""
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from protocol.cast_time import CastAt
 from server.ingest.models import Journal
+from server.votes.codes import number_of_line
 from server.votes.models import Duty, NotUnderstood, Revision, Vote
 from server.votes.story import Ending, ReadLine, Story, ToldVote
 from server.votes.timing import Times
@@ -16,6 +17,7 @@ RETIME = (
     "UPDATE votes_vote SET low_ms = %s, high_ms = %s, quality = %s, flags = %s, gen = %s "
     "WHERE unit = %s AND journal = %s AND seq = %s"
 )
+INSERT_CODE = "INSERT INTO votes_votecode (code, unit, journal, seq) VALUES (%s, %s, %s, %s)"
 RERATE = "UPDATE votes_vote SET rating = %s, gen = %s WHERE unit = %s AND journal = %s AND seq = %s"
 
 
@@ -69,6 +71,7 @@ def write_rounds(rounds: Sequence[Round]) -> None:
         for found in rounds
         for seq, told in found.story.votes.items()
     )
+    _write_codes(rounds)
     for found in rounds:
         older = {seq: rating for seq, rating in found.ratings.items() if seq < found.first}
         _change_votes(found, older)
@@ -111,6 +114,17 @@ def _vote(found: Round, told: ToldVote, rating: int) -> Vote:
 def _flags(times: Times, seq: int) -> str:
     """Doubts about a vote, by word: here that its clock stepped (protocol.md 8)."""
     return "clock-stepped" if seq in times.stepped else ""
+
+
+def _write_codes(rounds: Sequence[Round]) -> None:
+    codes = [
+        (number_of_line(told.line.body), found.journal.unit, found.journal.journal, seq)
+        for found in rounds
+        for seq, told in found.story.votes.items()
+    ]
+    if codes:
+        with connection.cursor() as cursor:
+            cursor.executemany(INSERT_CODE, codes)
 
 
 def _change_votes(found: Round, ratings: dict[int, int]) -> None:

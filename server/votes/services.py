@@ -19,6 +19,7 @@ from server.votes.models import (
     SettledBoot,
     Understanding,
     Vote,
+    VoteCode,
 )
 from server.votes.rows import Round, write_rounds
 from server.votes.story import Past, PastVote, ReadLine, follow, read, references
@@ -64,7 +65,8 @@ def understand_pending() -> bool:
 def forget_votes() -> None:
     """Drop what was understood, so that every line is understood again. Rounds keep counting."""
     with transaction.atomic():
-        for model in (Vote, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay):
+        derived = (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay)
+        for model in derived:
             model.objects.all().delete()
         # A worker in the middle of a round finds its gen gone and drops what it has.
         with connection.cursor() as cursor:

@@ -37,6 +37,7 @@ class ReadLine(NamedTuple):
     received_ms: int
     record: Record | None
     why: str
+    body: bytes
 
 
 class PastVote(NamedTuple):
@@ -97,8 +98,8 @@ def read(seq: int, body: bytes, received_ms: int) -> ReadLine:
     try:
         record = understand(envelope.type, envelope.data, v=envelope.v)
     except NotUnderstood as error:
-        return ReadLine(seq, envelope, received_ms, None, str(error))
-    return ReadLine(seq, envelope, received_ms, record, "")
+        return ReadLine(seq, envelope, received_ms, None, str(error), body)
+    return ReadLine(seq, envelope, received_ms, record, "", body)
 
 
 def references(lines: Iterable[ReadLine]) -> tuple[set[int], set[int]]:

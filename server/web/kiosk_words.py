@@ -71,6 +71,20 @@ _ATTENTION = {
         N_("Thẻ nhớ đầy, đang ngừng nhận đánh giá"),
         N_("Thay thẻ nhớ lớn hơn."),
     ),
+    "contradiction": (
+        N_("Máy chủ đã cho thiết bị thấy một sổ khác với sổ thiết bị giữ"),
+        N_(
+            "Báo thanh tra ngay; giữ nguyên thiết bị và thẻ nhớ, không sửa gì trên máy chủ. "
+            "Thiết bị vẫn nhận và gửi; bằng chứng nằm trong bản xuất của thiết bị."
+        ),
+    ),
+    "missing": (
+        N_("Có bản ghi đã gửi mà máy chủ chưa chứng minh là có trong sổ"),
+        N_(
+            "Chạy “hailong-server check” và báo thanh tra; giữ thẻ nhớ. "
+            "Dấu này tự hết khi máy chủ chứng minh được."
+        ),
+    ),
     "screen": (
         N_("Màn hình không hiển thị; nút bấm vẫn nhận"),
         N_("Khởi động lại thiết bị; nếu vẫn vậy, kiểm tra dây màn hình."),

@@ -5,7 +5,16 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from server.web import account, enrolment_pages, fleet_pages, kiosk_page, pages, settings_pages
+from server.web import (
+    account,
+    enrolment_pages,
+    fleet_pages,
+    integrity_pages,
+    kiosk_page,
+    pages,
+    proof_pages,
+    settings_pages,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -28,5 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("kiosks/", fleet_pages.kiosks, name="kiosks"),
     path("kiosks.csv", fleet_pages.kiosks_csv, name="kiosks-csv"),
     path("kiosks/<str:id>/", kiosk_page.kiosk_page, name="kiosk"),
+    path("proof/", proof_pages.proof_ask, name="proof-ask"),
+    path("proof/<str:code>/", proof_pages.proof, name="proof"),
+    path("proof/<str:code>", proof_pages.proof),  # a kiosk's QR ends with the code
+    path("proof/<str:code>/proof.txt", proof_pages.proof_text, name="proof-text"),
+    path("integrity/", integrity_pages.integrity, name="integrity"),
+    path("integrity/reports/<str:id>/", integrity_pages.integrity_report, name="integrity-report"),
     path("kiosks/<str:id>/orders/", kiosk_page.kiosk_order, name="kiosk-order"),
 ]

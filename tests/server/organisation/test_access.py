@@ -83,3 +83,22 @@ def test_nobody_sees_a_unit_that_is_not_there(people: dict[str, Any], who: str, 
     assert not access.may_manage_kiosks(people[who], code)
     assert not access.may_see_settings(people[who], code)
     assert not access.may_change_settings(people[who], code)
+
+
+@pytest.mark.parametrize(
+    ("who", "see_log", "handle_audits"),
+    [
+        ("head", True, False),
+        ("other", True, False),
+        ("admin", True, True),
+        ("away", False, False),
+        ("nobody", False, False),
+    ],
+)
+def test_who_may_see_the_log_and_who_auditors_reports(
+    people: dict[str, Any], who: str, see_log: bool, handle_audits: bool
+) -> None:
+    from server.organisation import access
+
+    assert access.may_see_log(people[who]) is see_log
+    assert access.may_handle_audits(people[who]) is handle_audits

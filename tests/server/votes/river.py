@@ -90,8 +90,7 @@ def rows(model: Any, **filters: object) -> list[dict[str, object]]:
 
 def understood(unit: str) -> dict[str, list[dict[str, object]]]:
     """All that was understood of a unit's journals."""
-    from server.votes.models import Duty, NotUnderstood, Revision, Vote
+    from server.votes.models import Duty, NotUnderstood, Revision, Vote, VoteCode
 
-    return {
-        model.__name__: rows(model, unit=unit) for model in (Vote, Revision, Duty, NotUnderstood)
-    }
+    models = (Vote, VoteCode, Revision, Duty, NotUnderstood)
+    return {model.__name__: rows(model, unit=unit) for model in models}

@@ -100,8 +100,9 @@ def _forget(unit: str) -> None:
         SettledBoot,
         Understanding,
         Vote,
+        VoteCode,
     )
 
-    for model in (Vote, Revision, Duty, NotUnderstood, SettledBoot, Understanding):
+    for model in (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, Understanding):
         model.objects.filter(unit=unit).delete()
     Journal.objects.filter(unit=unit).update(understood=0)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.server.web.conftest import Office
 
 OWN, FOREIGN, MISSING = "99001", "99002", "99999"
+NOBODYS_CODE = "0000-0000-0000"
 UNREADABLE = "%00"  # PostgreSQL refuses a text with it
 OWN_KIOSK = "the kiosk of 99001-1"
 LOGIN = 302  # to the sign-in page; checked below
@@ -72,8 +73,23 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("settings/<str:level>/<str:code>/history/", "get", OWN, (LOGIN, 200, 403, 200)),
     ("settings/<str:level>/<str:code>/history/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("settings/<str:level>/<str:code>/history/", "post", OWN, (LOGIN, 405, 405, 405)),
+    ("proof/", "get", "", (200, 200, 200, 200)),
+    ("proof/", "post", "", (405, 405, 405, 405)),
+    ("proof/<str:code>/", "get", NOBODYS_CODE, (404, 404, 404, 404)),
+    ("proof/<str:code>/", "get", MISSING, (400, 400, 400, 400)),
+    ("proof/<str:code>/", "get", UNREADABLE, (400, 400, 400, 400)),
+    ("proof/<str:code>/", "post", NOBODYS_CODE, (405, 405, 405, 405)),
+    ("proof/<str:code>", "get", NOBODYS_CODE, (302, 302, 302, 302)),  # to the one above
+    ("proof/<str:code>/proof.txt", "get", NOBODYS_CODE, (404, 404, 404, 404)),
+    ("proof/<str:code>/proof.txt", "get", UNREADABLE, (404, 404, 404, 404)),
+    ("integrity/", "get", "", (LOGIN, 200, 200, 200)),
+    ("integrity/", "post", "", (LOGIN, 403, 403, 422)),
+    ("integrity/reports/<str:id>/", "get", MISSING, (LOGIN, 403, 403, 404)),
+    ("integrity/reports/<str:id>/", "get", UNREADABLE, (LOGIN, 403, 403, 404)),
+    ("integrity/reports/<str:id>/", "post", MISSING, (LOGIN, 405, 405, 405)),
 ]
 OPEN = {"healthz", "login/", "logout/", "language/"}  # to anybody
+OPEN |= {route for route, *_ in TABLE if route.startswith("proof/")}
 
 
 def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.server.web.conftest import PASSWORD, Office
+from tests.server.web.test_proof_pages import sign, votes_of
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -82,19 +84,25 @@ def too_wide(page: Page) -> int:
 
 
 def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(
-    busy_office: Office, address: str
+    busy_office: Office, server_folder: Path, address: str
 ) -> None:
     kiosk = f"/kiosks/{busy_office.kiosks['99001-1'].kiosk}/"
+    sign(server_folder)
+    proof = f"/proof/{next(iter(votes_of(busy_office, '99001-1')))}/"
     with browser(address, 390, 844) as (page, seen):
         for language in ("vi", "en"):
-            for path in ("/units/99001/?from=2024-12&to=2025-11", "/kiosks/", kiosk):
+            figures = "/units/99001/?from=2024-12&to=2025-11"
+            for path in (figures, "/kiosks/", kiosk, "/proof/", "/integrity/", proof):
                 page.goto(address + path)
+                for folded in page.locator("details summary").all():
+                    folded.click()
                 assert page.get_attribute("html", "lang") == language
                 assert too_wide(page) <= 0, path
             page.locator("form[action='/language/'] button").click()
         page.set_viewport_size({"width": 320, "height": 640})
-        page.goto(f"{address}/units/99001/")
-        assert too_wide(page) <= 0
+        for path in ("/units/99001/", "/proof/", "/integrity/", proof):
+            page.goto(address + path)
+            assert too_wide(page) <= 0, path
     assert seen.complaints == []
     assert all(url.startswith(address + "/") for url in seen.requests)
     assert any(url.endswith("style.css") for url in seen.requests)

@@ -262,6 +262,19 @@ def test_a_forked_kiosk_says_that_new_votes_do_not_count(busy_office: Office, re
     assert "Không gửi được dữ liệu" not in text
 
 
+def test_what_a_kiosk_saw_of_the_log_is_said_with_what_to_do(
+    busy_office: Office, reader: Any
+) -> None:
+    for word, words in (
+        ("contradiction", ("một sổ khác", "Báo thanh tra ngay")),
+        ("missing", ("chưa chứng minh là có trong sổ", "hailong-server check")),
+    ):
+        keep(busy_office, "99001-1", attention=[word])
+        text = page_of(reader)
+        assert all(each in text for each in words), word
+        assert "có việc cần xem" in text
+
+
 def test_a_silent_old_copy_is_not_promised_that_a_network_helps(
     busy_office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
