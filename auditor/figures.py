@@ -55,6 +55,11 @@ class Days:
             known = self._known[quarter] = at.date()
         return known
 
+    def dates(self, column: Iterable[int]) -> set[dt.date]:
+        """The local dates of many."""
+        quarters = {ms // QUARTER_MS for ms in column}
+        return {self.date(quarter * QUARTER_MS) for quarter in quarters}
+
 
 def count(
     journals: Iterable[Journal], table: Table, *, zone: ZoneInfo, period: Period = ALWAYS

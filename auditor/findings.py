@@ -3,14 +3,17 @@
 import datetime as dt
 from collections import defaultdict
 from itertools import pairwise
+from operator import sub
 from zoneinfo import ZoneInfo
 
 from auditor.figures import Days
 from auditor.join import Joined, Told
-from auditor.journals import Journal
+from auditor.journals import Journal, Segment
 from auditor.report import Report
 from auditor.table import Table
+from auditor.times import INTERVAL, Times
 from auditor.votes import covered, time_journal
+from auditor.words import Value
 from protocol.records import Boot, Day, Vote
 
 LATE_MS = 86_400_000
@@ -55,55 +58,69 @@ def _lively(
     journal: Journal, table: Table, report: Report, days: Days, counts: defaultdict[str, int]
 ) -> set[dt.date]:
     """The local days on which the log shows a sign of life of a journal; lists its doubts."""
-    dates = {days.date(ms) for ms in [*journal.contacts, journal.enrolled_ms] if ms}
+    dates = {days.date(journal.enrolled_ms)} if journal.enrolled_ms else set[dt.date]()
     timed = time_journal(journal, table)
-    where = {"journal": journal.name, "kiosk": journal.kiosk}
+    where: dict[str, Value] = {"journal": journal.name, "kiosk": journal.kiosk}
     for seq in timed.refused:
         report.enlist("clocks", "clock_refused", seq=seq, **where)
     if timed.stepped:
         report.enlist("clocks", "clock_stepped", seq=timed.stepped[0], lines=len(timed.stepped),
                       **where)  # fmt: skip
-    uncertain: list[int] = []
-    late: list[tuple[int, int]] = []
+    doubts = _Doubts()
     for segment, times in zip(covered(journal), timed.parts, strict=True):
-        run, received_ms = segment.run, segment.received_ms or 0
-        votes = len(run) - len(run.odd)
-        for place in run.odd:
-            number = segment.tails[run.tails[place]]
+        dates |= days.dates(segment.received)
+        others = set[int]()
+        for place in segment.odd:
+            number = segment.tails[place]
             record = table.record(number)
             kind, why = table.describe(number)
             counts[f"records.{kind}"] += 1
-            votes += isinstance(record, Vote)
-            counts["votes"] += isinstance(record, Vote)
+            if isinstance(record, Vote):
+                continue
+            others.add(place)
             if record is None:
-                report.enlist("not_understood", "not_understood", seq=run.seq + place, type=kind,
-                              why=why, **where)  # fmt: skip
+                report.enlist("not_understood", "not_understood", seq=segment.seq + place,
+                              type=kind, why=why, **where)  # fmt: skip
             elif isinstance(record, Day):
                 dates.add(record.date)
             elif isinstance(record, Boot) and times.low[place] == times.high[place]:
                 dates.add(days.date(times.high[place]))
-        counts["votes"] += len(run) - len(run.odd)
-        counts["records.vote"] += len(run) - len(run.odd)
-        if not votes:
-            continue
-        if received_ms - min(times.low) > LATE_MS or b"i" in times.quality:
-            odd = {p for p in run.odd
-                   if not isinstance(table.record(segment.tails[run.tails[p]]), Vote)}  # fmt: skip
-            for place in range(len(run)):
-                if place in odd:
-                    continue
-                if times.quality[place : place + 1] == b"i":
-                    uncertain.append(run.seq + place)
-                elif received_ms - times.high[place] > LATE_MS:
-                    late.append((run.seq + place, times.high[place]))
-    if uncertain:
-        report.enlist("clocks", "uncertain", seq=uncertain[0], last=uncertain[-1],
-                      votes=len(uncertain), **where)  # fmt: skip
-    if late:
-        report.enlist("late", "late", seq=late[0][0], last=late[-1][0], votes=len(late),
-                      first_ms=min(ms for _, ms in late), last_ms=max(ms for _, ms in late),
-                      **where)  # fmt: skip
+        counts["votes"] += len(segment) - len(others)
+        counts["records.vote"] += len(segment) - len(segment.odd)
+        doubts.add(segment, times, others)
+    doubts.enlist(report, where)
     return dates
+
+
+class _Doubts:
+    """Votes of a journal whose time is uncertain, or that came late."""
+
+    def __init__(self) -> None:
+        self.uncertain: list[int] = []
+        self.late: list[tuple[int, int]] = []  # seq, unix ms
+
+    def add(self, segment: Segment, times: Times, others: set[int]) -> None:
+        """others: places of lines that are no votes."""
+        if INTERVAL not in times.quality and max(map(sub, segment.received, times.low)) <= LATE_MS:
+            return
+        for place, received_ms in enumerate(segment.received):
+            if place in others:
+                continue
+            if times.quality[place] == INTERVAL[0]:
+                self.uncertain.append(segment.seq + place)
+            elif received_ms - times.high[place] > LATE_MS:
+                self.late.append((segment.seq + place, times.high[place]))
+
+    def enlist(self, report: Report, where: dict[str, Value]) -> None:
+        """Say so, a sentence for each kind."""
+        if self.uncertain:
+            report.enlist("clocks", "uncertain", seq=self.uncertain[0], last=self.uncertain[-1],
+                          votes=len(self.uncertain), **where)  # fmt: skip
+        if self.late:
+            times = [ms for _, ms in self.late]
+            report.enlist("late", "late", seq=self.late[0][0], last=self.late[-1][0],
+                          votes=len(self.late), first_ms=min(times), last_ms=max(times),
+                          **where)  # fmt: skip
 
 
 def _silent(dates: set[dt.date]) -> list[tuple[dt.date, dt.date]]:

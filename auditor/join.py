@@ -11,11 +11,12 @@ from itertools import islice
 
 import msgspec
 
-from auditor.journals import Journals, Segment
+from auditor.chunk import Chunk, Deed, Run, pack, unpack
+from auditor.journals import Journals
 from auditor.place import Place, offsets_of
 from auditor.received import BadRecord, Received, loose_received, read_deed
 from auditor.report import Report
-from auditor.scan import Chunk, Deed, Run, pack, scan_bundles, scan_list, unpack
+from auditor.stretch import scan_bundles, scan_list
 from auditor.table import Table
 
 BUNDLES = 64  # in a chunk: 16,384 entries, a few MB
@@ -52,19 +53,17 @@ class Joined:
         self.roots += chunk.roots
         self.entries += chunk.entries
         self.bytes += chunk.bytes
+        if 0 <= chunk.first < self.journals.next_index:
+            self.report.against("order", index=chunk.first)
         for event in chunk.events:
-            if event.index < self.journals.next_index:
-                self.report.against("order", index=event.index)
             match event:
                 case Run():
-                    self.journals.add(Segment(event, tails))
-                    self.journals.next_index = event.index + len(event)
+                    self.journals.add(event, tails)
                 case Received():
                     self.journals.receive(event)
-                    self.journals.next_index = event.index + 1
                 case Deed():
                     self._take(event)
-                    self.journals.next_index = event.index + 1
+        self.journals.next_index = max(self.journals.next_index, chunk.end)
 
     def _take(self, deed: Deed) -> None:
         try:

@@ -1,31 +1,59 @@
 """Every journal of the log in the order of its entries: enrolment, chain, receipts, state."""
 
+from array import array
+
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from auditor.chunk import Head, Run
+from auditor.columns import Column
 from auditor.received import Received
 from auditor.report import Report
-from auditor.scan import Run
 from auditor.words import Value
 from protocol.journal import genesis_hash, open_head
 from protocol.keys import BadKey, check_public_key, public_bytes, unb64
 from protocol.names import BadName, check_journal, check_kiosk_id
 from protocol.note import BadNote
 
-EVERY_HEAD = 1_000  # up to so many heads each signature is checked, else the newest of a journal
-
 
 class Segment(msgspec.Struct):
-    """A run with its receipt time (None: no receipt covers it) and what its tails mean."""
+    """Lines of one boot that follow one another in their chain, from `seq` on; columns as in Run.
 
-    run: Run
-    tails: list[int]  # number of a tail in the chunk -> number in the audit
-    received_ms: int | None = None
+    tails: numbers in the table; received: receipt times of the first so many lines, as a rule of
+    all: the others are covered by no receipt.
+    """
+
+    seq: int
+    boot: str
+    mono: Column
+    wall: Column
+    sync: bytearray
+    tails: Column
+    odd: list[int]
+    received: Column
+
+    def __len__(self) -> int:
+        return len(self.mono)
+
+    def is_covered(self) -> bool:
+        """Whether each line has its receipt."""
+        return len(self.received) == len(self.mono)
+
+    def extend(self, run: Run, numbers: list[int]) -> None:
+        """Take in the lines that come next. numbers: of a tail in its chunk -> in the table."""
+        count = len(self.mono)
+        self.odd += [count + place for place in run.odd]
+        self.mono.extend(run.mono)
+        self.wall.extend(run.wall)
+        self.sync += run.sync
+        self.tails.extend(array("I", [numbers[tail] for tail in run.tails]))
+        self.received.extend(run.received)
 
 
 class Journal(msgspec.Struct):
-    """One journal as the log tells it."""
+    """One journal as the log tells it. waiting: first seq that no receipt covers yet, 0 if none,
+    and its entry; end: the index after the newest line."""
 
     name: str
     kiosk: str
@@ -38,9 +66,11 @@ class Journal(msgspec.Struct):
     state: str = "open"
     state_index: int = -1
     segments: list[Segment] = []
-    waiting: list[Segment] = []  # not yet covered by a receipt
-    contacts: list[int] = []  # receipt times
-    newest: Received | None = None
+    waiting: int = 0
+    waiting_index: int = 0
+    end: int = 0
+    last_ms: int = 0  # newest receipt
+    newest: Head | None = None
 
 
 class Journals:
@@ -49,7 +79,8 @@ class Journals:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.all: dict[str, Journal] = {}
-        self.heads: list[Received] = []
+        self.heads: list[tuple[Journal, Head]] = []  # all that the scan kept
+        self.receipts = 0
         self.next_index = 0
 
     def enrol(self, index: int, ms: int, data: dict[str, object]) -> None:
@@ -73,9 +104,8 @@ class Journals:
         head = genesis_hash(name, public_bytes(public))
         self.all[name] = Journal(name, kiosk, unit, public, ms, index, head=head)
 
-    def add(self, segment: Segment) -> None:
-        """Lines: of an enrolled, open journal, the next ones of its chain."""
-        run = segment.run
+    def add(self, run: Run, numbers: list[int]) -> None:
+        """Lines: of an enrolled, open journal, the next ones of its chain. numbers: Segment."""
         journal = self.all.get(run.journal)
         last = run.seq + len(run) - 1
         if journal is None:
@@ -92,7 +122,7 @@ class Journals:
         }
         if journal.state != "open":
             self.report.against("after_end", state=journal.state, last=last, **where)
-        if journal.waiting and not self._adjoins(journal.waiting[-1].run, run):
+        if journal.waiting and (run.received or run.index != journal.end):
             self._uncovered(journal)
         if run.seq != journal.next_seq:
             code = "gap" if run.seq > journal.next_seq else "seq_again"
@@ -100,21 +130,26 @@ class Journals:
         elif run.prev != journal.head:
             code = "genesis" if run.seq == 1 else "chain"
             self.report.against(code, before=run.seq - 1, **where)
-        journal.next_seq, journal.head = run.seq + len(run), run.last
-        journal.segments.append(segment)
-        journal.waiting.append(segment)
+        _append(journal, run, numbers)
+        if run.receipts:
+            self._take_heads(journal, run)
 
-    @staticmethod
-    def _adjoins(before: Run, run: Run) -> bool:
-        return before.index + len(before) == run.index
+    def _take_heads(self, journal: Journal, run: Run) -> None:
+        """The receipts that the scan found to be as they must, but for whose heads they hold."""
+        newest = run.heads[-1]
+        if run.kiosk != journal.kiosk:
+            self.report.against("head_other", index=newest.index, journal=journal.name,
+                                seq=run.seq, last=newest.seq)  # fmt: skip
+        self.receipts += run.receipts
+        self.heads += [(journal, head) for head in run.heads]
+        journal.newest, journal.last_ms = newest, max(journal.last_ms, *run.received)
 
     def _uncovered(self, journal: Journal) -> None:
-        run = journal.waiting[0].run
         self.report.against(
-            "uncovered", index=run.index, journal=journal.name, seq=run.seq,
+            "uncovered", index=journal.waiting_index, journal=journal.name, seq=journal.waiting,
             last=journal.next_seq - 1, kiosk=journal.kiosk,
         )  # fmt: skip
-        journal.waiting = []
+        journal.waiting = 0
 
     def receive(self, received: Received) -> None:
         """`received`: covers exactly the lines directly before it, under their signed head."""
@@ -127,25 +162,17 @@ class Journals:
         if journal is None:
             self.report.against("received_unknown", **where)
             return
-        waiting = journal.waiting
-        covers = (
-            waiting
-            and waiting[0].run.seq == received.first
-            and journal.next_seq - 1 == received.last
-            and waiting[-1].run.index + len(waiting[-1].run) == received.index
-        )
-        if not covers:
+        covers = (journal.waiting, journal.next_seq - 1, journal.end)
+        if covers != (received.first, received.last, received.index):
             self.report.against("received_wrong", last=received.last, **where)
         head = (received.head_journal, received.kiosk, received.head_seq, received.head_hash)
         if head != (journal.name, journal.kiosk, received.last, journal.head):
             self.report.against("head_other", last=received.last, **where)
-        for segment in waiting:
-            segment.received_ms = received.ms
-        journal.waiting = []
-        journal.contacts.append(received.ms)
-        journal.newest = received
-        if len(self.heads) <= EVERY_HEAD:
-            self.heads.append(received)
+        _cover(journal, received.ms)
+        journal.last_ms = max(journal.last_ms, received.ms)
+        journal.newest = Head(received.index, received.last, received.note)
+        self.receipts += 1
+        self.heads.append((journal, journal.newest))
 
     def end(self, index: int, type: str, data: dict[str, object]) -> None:
         """`closed`, `revoked`, `forked`: no line follows."""
@@ -188,39 +215,60 @@ class Journals:
     def finish(self, every: bool) -> int:
         """Signatures of the heads, and lines at the very end that no receipt covers yet.
 
-        every: all heads, where there were few enough to keep. Returns how many were checked.
+        every: all heads that the scan kept, else the newest of each journal, which vouches for all
+        lines before it. Returns how many were checked.
         """
-        newest = [journal.newest for journal in self.all.values() if journal.newest]
-        heads = self.heads if every and len(self.heads) <= EVERY_HEAD else newest
-        for received in heads:
-            journal = self.all[received.journal]
-            if journal.public is not None and not _verifies(received, journal):
+        newest = [(journal, journal.newest) for journal in self.all.values() if journal.newest]
+        heads = self.heads if every else newest
+        for journal, head in heads:
+            if journal.public is not None and not _verifies(head.note, journal):
                 self.report.against(
-                    "head_forged", index=received.index, journal=journal.name,
-                    seq=received.last, kiosk=journal.kiosk,
+                    "head_forged", index=head.index, journal=journal.name, seq=head.seq,
+                    kiosk=journal.kiosk,
                 )  # fmt: skip
         for journal in self.all.values():
-            if journal.waiting and self._adjoins_end(journal):
+            if journal.waiting and journal.end == self.next_index:
                 self.report.leave(
                     "unsigned_end", journal=journal.name, kiosk=journal.kiosk,
-                    index=journal.waiting[0].run.index, seq=journal.waiting[0].run.seq,
-                    last=journal.next_seq - 1,
+                    index=journal.waiting_index, seq=journal.waiting, last=journal.next_seq - 1,
                 )  # fmt: skip
             elif journal.waiting:
                 self._uncovered(journal)
         return len(heads)
 
-    def _adjoins_end(self, journal: Journal) -> bool:
-        last = journal.waiting[-1].run
-        return last.index + len(last) == self.next_index
+
+def _append(journal: Journal, run: Run, numbers: list[int]) -> None:
+    """The run's lines into the last segment, where they go on from it."""
+    last = journal.segments[-1] if journal.segments else None
+    if (
+        last is None
+        or (last.boot, last.seq + len(last)) != (run.boot, run.seq)
+        or not (last.is_covered() or (journal.waiting and not run.received))
+    ):
+        last = Segment(run.seq, run.boot, array("q"), array("q"), bytearray(), array("I"), [],
+                       array("q"))  # fmt: skip
+        journal.segments.append(last)
+    last.extend(run, numbers)
+    uncovered = len(run) - len(run.received)
+    if uncovered and not journal.waiting:
+        journal.waiting = run.seq + len(run.received)
+        journal.waiting_index = run.end - uncovered
+    journal.next_seq, journal.head, journal.end = run.seq + len(run), run.last, run.end
 
 
-def _verifies(received: Received, journal: Journal) -> bool:
+def _cover(journal: Journal, ms: int) -> None:
+    """All lines that wait were received then."""
+    for segment in reversed(journal.segments if journal.waiting else []):
+        if segment.seq + len(segment) <= journal.waiting:
+            break
+        segment.received.extend([ms] * (len(segment) - len(segment.received)))
+    journal.waiting = 0
+
+
+def _verifies(note: bytes, journal: Journal) -> bool:
     assert journal.public is not None  # noqa: S101 - asked by the caller
     try:
-        open_head(
-            received.note, kiosk=journal.kiosk, journal=journal.name, public_key=journal.public
-        )
+        open_head(note, kiosk=journal.kiosk, journal=journal.name, public_key=journal.public)
     except (BadNote, InvalidSignature):
         return False
     return True

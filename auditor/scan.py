@@ -1,157 +1,27 @@
 """One stretch of the log, read once: leaf hashes against tiles, chains of lines, deeds.
 
-This is where a million lines cost their time. What one process finds is a Chunk; ledger.py joins
-the chunks in order. The usual line is compared with what the line before foretells and not read
-field by field; whatever is not as usual goes through protocol.envelope.
+This is where a million lines cost their time. What one process finds is a Chunk; join.py puts the
+chunks together in order.
 """
 
 import hashlib
-import re
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
-import msgspec
-
-from auditor.columns import Column
-from auditor.lines import Kind, kind_of
-from auditor.place import Missing, Place
-from auditor.received import Received, read_received
+from auditor.chain import Chain, Tails
+from auditor.chunk import Chunk, Deed
+from auditor.place import Place
+from auditor.received import read_received
 from auditor.report import Finding
-from protocol.envelope import MAX_LINE_BYTES, MalformedLine, has_clean_bytes, read_line
+from protocol.envelope import MAX_LINE_BYTES, MalformedLine, read_line
 from protocol.merkle import HASH_BYTES
 from protocol.tiles import BadTile, Tile, tile_path, width_at
 
-_JOURNAL: Final = slice(18, 54)  # of an entry that is a line of version 1
+EVERY: Final = 20_000  # in a log of so many entries each head is kept, else a journal's newest
 SERVER: Final = b'{"v":1,"journal":"server",'
-# What follows `"mono_ms":` of a line of version 1 whose fields before are as foretold.
-_REST: Final = re.compile(
-    rb'(0|[1-9][0-9]{0,14}),"wall_ms":(0|[1-9][0-9]{0,14}),"sync":(true|false),'
-    rb'"salt":"[0-9a-f]{32}","type":"'
-)
-_TAIL: Final = re.compile(rb'[a-z][a-z0-9_.]{0,31}","data":\{.*\}\}', re.DOTALL)
+_JOURNAL: Final = slice(18, 54)  # of an entry that is a line of version 1
 
-
-class Run(msgspec.Struct, tag=True):
-    """Lines of one journal that follow one another in the log and in their chain, of one boot.
-
-    mono, wall: unix ms or ms since boot, one a line; tails: index into the chunk's `tails`;
-    odd: places (from 0) of lines that are no plain votes; sync: a byte a line.
-    """
-
-    index: int
-    journal: str
-    seq: int
-    prev: bytes
-    boot: str
-    last: bytes  # hash of the last line
-    mono: Column
-    wall: Column
-    sync: bytes
-    tails: Column
-    odd: list[int]
-
-    def __len__(self) -> int:
-        return len(self.mono)
-
-
-class Deed(msgspec.Struct, frozen=True, tag=True):
-    """A server record other than `received`, its bytes."""
-
-    index: int
-    entry: bytes
-
-
-class Chunk(msgspec.Struct):
-    """What a stretch of the log holds. `roots`: number and hash of each tile that was rebuilt."""
-
-    events: list[Run | Received | Deed]
-    tails: list[bytes]
-    roots: list[tuple[int, bytes]]
-    breaches: list[Finding]
-    entries: int
-    bytes: int
-
-
-def pack(chunk: Chunk) -> bytes:
-    """A chunk on its way to another process: pickling would take longer than scanning."""
-    return _ENCODER.encode(chunk)
-
-
-def unpack(packed: bytes) -> Chunk:
-    """What pack packed."""
-    return _DECODER.decode(packed)
-
-
-def _column_out(column: object) -> bytes:
-    assert isinstance(column, array)  # noqa: S101 - nothing else in a chunk is no plain type
-    return column.typecode.encode() + column.tobytes()
-
-
-def _column_in(_: type, packed: bytes) -> Column:
-    column: Column = array(chr(packed[0]))
-    column.frombytes(packed[1:])
-    return column
-
-
-_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_column_out)
-_DECODER: Final = msgspec.msgpack.Decoder(Chunk, dec_hook=_column_in)
-
-
-def scan_bundles(place: Place, size: int, low: int, high: int) -> Chunk:
-    """Read bundles low..high-1 of a whole log."""
-
-    def bundles() -> Iterator[tuple[int, list[int], list[bytes]]]:
-        for number in range(low, high):
-            try:
-                entries = place.bundle(number, size)
-            except BadTile as error:
-                path = tile_path(Tile(-1, number, width_at(0, number, size)))
-                code = "tile_missing" if isinstance(error, Missing) else "tile_broken"
-                scanner.breach(code, tile=path, first=number * 256)
-                continue
-            yield number, list(range(number * 256, number * 256 + len(entries))), entries
-
-    scanner = Scanner(place, size)
-    return scanner.scan(bundles())
-
-
-def scan_list(place: Place, size: int, low: int, high: int) -> Chunk:
-    """Read bytes low..high-1 of a sealed export's entries, whole lines."""
-    scanner = Scanner(place, size)
-    return scanner.scan(_listed(place, size, low, high, scanner))
-
-
-def _listed(
-    place: Place, size: int, low: int, high: int, scanner: "Scanner"
-) -> Iterator[tuple[int, list[int], list[bytes]]]:
-    with place.listed.open("rb") as file:
-        file.seek(low)
-        number, indices, entries = -1, list[int](), list[bytes]()
-        while file.tell() < high:
-            text = file.readline(MAX_LINE_BYTES + 64)
-            index, entry = _listed_line(text)
-            if index is None or index >= size:
-                scanner.breach("list_broken", part="log/entries.txt", byte=file.tell() - len(text))
-                break
-            if index // 256 != number and entries:
-                yield number, indices, entries
-                indices, entries = [], []
-            number = index // 256
-            indices.append(index)
-            entries.append(entry)
-        if entries:
-            yield number, indices, entries
-
-
-def _listed_line(text: bytes) -> tuple[int | None, bytes]:
-    digits, _, entry = text.partition(b" ")
-    if not entry.endswith(b"\n") or not re.fullmatch(rb"0|[1-9][0-9]{0,15}", digits):
-        return None, b""
-    return int(digits), entry[:-1]
-
-
-Tails = dict[bytes, tuple[int, bool]]  # what a line says -> its number, whether no plain vote
+Bundle = tuple[int, list[int], list[bytes]]  # number, indices, entries
 
 
 class Scanner:
@@ -160,23 +30,24 @@ class Scanner:
     def __init__(self, place: Place, size: int) -> None:
         self.place, self.size = place, size
         self.tails: Tails = {}
-        self.found = Chunk([], [], [], [], 0, 0)
-        self.run: _Open | None = None
-        self.last_index = -1
-        self.ended: dict[bytes, _Open] = {}  # the last run of each journal
+        self.found = Chunk([], [], [], [], 0, 0, -1, 0)
+        self.chains: dict[bytes, Chain] = {}
+        self.current: Chain | None = None  # the one that took the entry before
 
     def breach(self, code: str, **values: int | str) -> None:
         """Something that contradicts the log, and where."""
         self.found.breaches.append(Finding(code, values))
 
-    def scan(self, bundles: Iterable[tuple[int, list[int], list[bytes]]]) -> Chunk:
+    def scan(self, bundles: Iterable[Bundle]) -> Chunk:
         """Everything, then what was found."""
         for number, indices, entries in bundles:
             self.check_leaves(number, indices, entries)
             self.read(indices, entries)
-            self.found.entries += len(entries)
-            self.found.bytes += sum(map(len, entries))
-        self._close()
+        return self.close()
+
+    def close(self) -> Chunk:
+        """What was found."""
+        self._flush()
         self.found.tails = list(self.tails)
         return self.found
 
@@ -202,135 +73,67 @@ class Scanner:
 
     def read(self, indices: list[int], entries: list[bytes]) -> None:
         """Follow the chains of lines, take in what the server did."""
-        at, count = 0, len(entries)
+        at, count, chain_of = 0, len(entries), self.chains.get
+        self._count(indices, entries)
         whole = indices[-1] - indices[0] == count - 1
         fits = max(map(len, entries)) <= MAX_LINE_BYTES
+        current = self.current
         while at < count:
-            index = indices[at]
-            if fits and self.run is not None and index == self.last_index + 1:
-                taken = self.run.extend(entries, at, count if whole else at + 1, self.tails)
-                if taken > at:
-                    self.last_index = indices[taken - 1]
-                    at = taken
+            index, entry = indices[at], entries[at]
+            if fits:
+                chain = chain_of(entry[_JOURNAL])
+                if chain is not None:
+                    taken = chain.extend(entries, at, count if whole else at + 1, index, self.tails)
+                    if taken > at:
+                        current, at = chain, taken
+                        continue
+                elif current is not None and current.receive(index, entry):
+                    at += 1
                     continue
-            if entries[at].startswith(SERVER):
-                self._close()
-                self._take_deed(index, entries[at])
-            elif not (fits and self._resume(index, entries, at)):
-                self._begin(index, entries[at])
-            self.last_index = index
+            if entry.startswith(SERVER):
+                self._take_deed(index, entry)
+            else:
+                current = self._begin(index, entry)
             at += 1
+        self.current = current
 
-    def _resume(self, index: int, entries: list[bytes], at: int) -> bool:
-        """Whether the line goes on where its journal's last run here ended: the next request."""
-        before = self.ended.get(entries[at][_JOURNAL])
-        if before is None:
-            return False
-        run = before.next_run(index)
-        if run.extend(entries, at, at + 1, self.tails) == at:
-            return False
-        self._close()
-        self.run = run
-        return True
+    def _count(self, indices: list[int], entries: list[bytes]) -> None:
+        found = self.found
+        found.entries += len(entries)
+        found.bytes += sum(map(len, entries))
+        if found.first < 0:
+            found.first = indices[0]
+        found.end = indices[-1] + 1
 
     def _take_deed(self, index: int, entry: bytes) -> None:
-        received = read_received(index, entry)
-        if received is None:
-            self.found.events.append(Deed(index, entry))
-            return
-        self.found.events.append(received)
+        """What may change a journal comes after its lines so far."""
+        self._flush()
+        self.found.events.append(read_received(index, entry) or Deed(index, entry))
 
-    def _begin(self, index: int, entry: bytes) -> None:
+    def _begin(self, index: int, entry: bytes) -> Chain | None:
         """A line that does not simply go on: another journal, another boot, or a breach."""
-        self._close()
         try:
             line = read_line(entry)
         except MalformedLine as error:
             self.breach("malformed", index=index, why=str(error))
-            return
-        run = _Open(index, line.journal, line.seq, bytes.fromhex(line.prev), line.boot)
-        tail = b'%b","data":%b}' % (line.type.encode(), line.data)
-        number, odd = _intern(tail if line.v == 1 else b"v%d %b" % (line.v, tail), self.tails)
-        if odd:
-            run.odd.append(0)
-        run.rows.append(
-            (b"%d" % line.mono_ms, b"%d" % line.wall_ms, b"true" if line.sync else b"false")
-        )
-        run.tails.append(number)
-        run.last = hashlib.sha256(entry)
-        self.run = run
+            return None
+        name, kiosk = line.journal.encode(), ""
+        before = self.chains.get(name)
+        if before is not None:
+            kiosk = before.kiosk
+            self._flush_one(before)
+        chain = Chain(index, line, entry, self.tails, self.size <= EVERY, kiosk)
+        self.chains[name] = chain
+        return chain
 
-    def _close(self) -> None:
-        if self.run is not None:
-            self.found.events.append(self.run.close())
-            self.ended[self.run.journal.encode()] = self.run
-            self.run = None
+    def _flush(self) -> None:
+        for chain in self.chains.values():
+            self._flush_one(chain)
 
-
-class _Open:
-    """A run that may go on."""
-
-    def __init__(self, index: int, journal: str, seq: int, prev: bytes, boot: str) -> None:
-        self.index, self.journal, self.seq, self.prev, self.boot = index, journal, seq, prev, boot
-        self.start = f'{{"v":1,"journal":"{journal}","seq":'
-        self.boot_part = f'","boot":"{boot}","mono_ms":'
-        self.next = seq + 1
-        self.last = hashlib.sha256()
-        self.rows: list[tuple[bytes, ...]] = []  # mono_ms, wall_ms, sync as they stand
-        self.tails: list[int] = []
-        self.odd: list[int] = []
-
-    def next_run(self, index: int) -> "_Open":
-        """An empty run that goes on where this one ended."""
-        run = _Open(index, self.journal, self.next, self.last.digest(), self.boot)
-        run.next, run.last = self.next, self.last
-        return run
-
-    def extend(self, entries: list[bytes], at: int, end: int, tails: Tails) -> int:
-        """Take in entries from `at` on while each is the very next line; where that ends."""
-        start, boot_part, seq, last = self.start, self.boot_part, self.next, self.last
-        rows, numbers = self.rows, self.tails
-        sha256, rest, known = hashlib.sha256, _REST.match, tails.get
-        while at < end:
-            entry = entries[at]
-            foretold = f'{start}{seq},"prev":"{last.hexdigest()}{boot_part}'.encode()
-            if not entry.startswith(foretold):
-                break
-            found = rest(entry, len(foretold))
-            if found is None:
-                break
-            tail = entry[found.end() :]
-            number = known(tail)
-            if number is None:
-                if not has_clean_bytes(tail) or not _TAIL.fullmatch(tail):
-                    break
-                number = _intern(tail, tails)
-            if number[1]:
-                self.odd.append(len(rows))
-            rows.append(found.groups())
-            numbers.append(number[0])
-            last = sha256(entry)
-            seq += 1
-            at += 1
-        self.next, self.last = seq, last
-        return at
-
-    def close(self) -> Run:
-        """The run as it stands."""
-        mono, wall, sync = zip(*self.rows, strict=True)
-        return Run(
-            self.index, self.journal, self.seq, self.prev, self.boot, self.last.digest(),
-            array("q", map(int, mono)), array("q", map(int, wall)),
-            bytes([one == b"true" for one in sync]), array("I", self.tails), self.odd,
-        )  # fmt: skip
-
-
-def _intern(tail: bytes, tails: Tails) -> tuple[int, bool]:
-    """The number of what a line says, and whether it is anything but a plain vote."""
-    known = tails.get(tail)
-    if known is None:
-        known = tails[tail] = (len(tails), kind_of(tail) is not Kind.VOTE)
-    return known
+    def _flush_one(self, chain: Chain) -> None:
+        run = chain.close()
+        if run is not None:
+            self.found.events.append(run)
 
 
 def _root(tile: bytes) -> bytes:

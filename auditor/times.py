@@ -1,11 +1,12 @@
 """When each line was written: protocol.md 9, by code of the auditor's own.
 
-Whole journals at once, a segment (one boot, one receipt) at a time: within it the usual case is
-settled by its smallest and largest time, and only what falls outside is looked at line by line.
+Whole journals at once, a segment (lines of one boot) at a time: within it the usual case is
+settled column by column, and only what falls outside is looked at line by line.
 """
 
 from array import array
 from bisect import bisect_right
+from operator import le
 from typing import Final
 
 import msgspec
@@ -18,14 +19,14 @@ EXACT, WALL, INTERVAL = b"e", b"w", b"i"
 
 
 class Part(msgspec.Struct):
-    """Lines of one boot with one receipt time; clocks: place in the part and record."""
+    """Lines of one boot. received: receipt times, one a line; clocks: place in the part, record."""
 
     seq: int
     boot: str
     mono: Column
     wall: Column
-    sync: bytes
-    received_ms: int
+    sync: bytes | bytearray
+    received: Column
     clocks: list[tuple[int, Clock]]
 
 
@@ -69,9 +70,8 @@ def _usable(parts: list[Part], enrolled_ms: int) -> tuple[Used, list[int]]:
     least = enrolled_ms
     for part in parts:
         for place, clock in part.clocks:
-            if not (
-                0 <= clock.rtt_ms <= MAX_RTT_MS and least <= clock.server_ms <= part.received_ms
-            ):
+            received_ms = part.received[place]
+            if not (0 <= clock.rtt_ms <= MAX_RTT_MS and least <= clock.server_ms <= received_ms):
                 refused.append(part.seq + place)
                 continue
             least = clock.server_ms
@@ -89,24 +89,30 @@ def _exact(
     if clocks is None:
         nothing = array("q", bytes(8 * count))
         return Times(nothing, nothing[:], bytearray(INTERVAL * count)), list(range(count))
-    seqs, offsets = clocks
-    if part.seq + count - 1 < seqs[0] or bisect_right(seqs, part.seq) == bisect_right(
-        seqs, part.seq + count - 1
-    ):
-        offset = offsets[max(0, bisect_right(seqs, part.seq) - 1)]
-        at = array("q", [offset + mono for mono in part.mono])
-    else:
-        at = array("q", [
-            offsets[max(0, bisect_right(seqs, part.seq + i) - 1)] + mono
-            for i, mono in enumerate(part.mono)
-        ])  # fmt: skip
+    at = _by_clocks(part, *clocks)
     times = Times(at, at[:], bytearray(EXACT * count))
-    if enrolled_ms <= min(at) and max(at) <= part.received_ms:
+    if enrolled_ms <= min(at) and all(map(le, at, part.received)):
         return times, []
-    outside = [i for i, ms in enumerate(at) if not enrolled_ms <= ms <= part.received_ms]
+    outside = [
+        i for i, (ms, received_ms) in enumerate(zip(at, part.received, strict=True))
+        if not enrolled_ms <= ms <= received_ms
+    ]  # fmt: skip
     for i in outside:
         times.quality[i : i + 1] = INTERVAL
     return times, outside
+
+
+def _by_clocks(part: Part, seqs: list[int], offsets: list[int]) -> Column:
+    """Each line by the newest clock up to it; lines before the boot's first by that one."""
+    at, low, count = array("q"), 0, len(part.mono)
+    for nth in range(max(0, bisect_right(seqs, part.seq) - 1), len(seqs)):
+        high = min(count, seqs[nth + 1] - part.seq) if nth + 1 < len(seqs) else count
+        offset = offsets[nth]
+        at.extend(array("q", [offset + mono for mono in part.mono[low:high]]))
+        low = high
+        if low == count:
+            break
+    return at
 
 
 def _bound(
@@ -126,7 +132,7 @@ def _bound(
         for i in places:
             after = bisect_right(seqs, part.seq + i)
             low = exact[after - 1][1] if after else enrolled_ms
-            high = part.received_ms
+            high = part.received[i]
             if after < len(exact):
                 high = min(high, exact[after][1])
             if low > high:

@@ -12,6 +12,7 @@ from auditor.join import Joined, Progress, join, without_looking_for_cycles
 from auditor.pins import Pin, check_pins
 from auditor.place import Place
 from auditor.report import Finding, Report
+from auditor.scan import EVERY
 from auditor.tree import check_tree, root_at
 from auditor.trust import Signed, check_witnesses, follow, open_log, split_rotations
 from protocol.checkpoint import Checkpoint, LogKey, read_checkpoint
@@ -33,7 +34,6 @@ class Asked(NamedTuple):
     policy: Policy | None = None
     jobs: int | None = None
     timezone: str | None = None
-    every_head: bool = True
     progress: Progress | None = None
 
 
@@ -63,7 +63,7 @@ def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
     if now is not None:
         _check_history(place, now, keys, tree, joined, asked, report)
     if joined.entries:
-        _check_contents(joined, report, zone, asked)
+        _check_contents(joined, report, zone)
         if manifest and place.sealed:
             _check_tallies(place, manifest, joined, report, zone)
     _conclude(report, joined, place)
@@ -127,14 +127,14 @@ def kiosk_pins(joined: Joined) -> list[Pin]:
     found = []
     for journal in joined.journals.all.values():
         for segment in journal.segments:
-            for place in segment.run.odd:
-                record = joined.table.record(segment.tails[segment.run.tails[place]])
+            for place in segment.odd:
+                record = joined.table.record(segment.tails[place])
                 notes: tuple[str, ...] = ()
                 if isinstance(record, CheckpointRecord):
                     notes = (record.note,)
                 elif isinstance(record, Contradiction):
                     notes = record.notes
-                source = f"{journal.kiosk}/journal/{journal.name} {segment.run.seq + place}"
+                source = f"{journal.kiosk}/journal/{journal.name} {segment.seq + place}"
                 for note in notes:
                     checkpoint = _unsigned(note.encode())
                     if checkpoint is not None:
@@ -142,10 +142,11 @@ def kiosk_pins(joined: Joined) -> list[Pin]:
     return found
 
 
-def _check_contents(joined: Joined, report: Report, zone: ZoneInfo, asked: Asked) -> None:
-    heads = joined.journals.finish(asked.every_head)
+def _check_contents(joined: Joined, report: Report, zone: ZoneInfo) -> None:
+    every = report.size <= EVERY
+    heads = joined.journals.finish(every)
     journals = joined.journals.all.values()
-    lines = sum(len(segment.run) for journal in journals for segment in journal.segments)
+    lines = sum(len(segment) for journal in journals for segment in journal.segments)
     list_deeds(joined, report)
     list_journals(joined, report, zone)
     report.counts |= {"lines": lines, "journals": len(journals), "heads": heads}
@@ -171,16 +172,15 @@ def _check_tallies(
 
 def _conclude(report: Report, joined: Joined, place: Place) -> None:
     """The bounded statement: how far, and but for what."""
-    contacts = [ms for journal in joined.journals.all.values() for ms in journal.contacts]
-    if contacts:
+    newest = max((journal.last_ms for journal in joined.journals.all.values()), default=0)
+    if newest:
         code = "complete_partly" if place.sealed else "complete"
         report.statement.append(Finding(code, {
-            "at_ms": max(contacts), "size": report.size, "lines": report.counts.get("lines", 0),
+            "at_ms": newest, "size": report.size, "lines": report.counts.get("lines", 0),
             "votes": report.counts.get("votes", 0),
         }))  # fmt: skip
-        newest = max(contacts)
         for journal in joined.journals.all.values():
-            last = max(journal.contacts, default=0)
+            last = journal.last_ms
             if journal.state == "open" and newest - last > dt.timedelta(days=1) // MS:
                 report.statement.append(Finding("but_kiosk", {
                     "kiosk": journal.kiosk, "at_ms": last, "seq": journal.next_seq - 1,

@@ -26,7 +26,19 @@ class Cast(NamedTuple):
 
 def covered(journal: Journal) -> list[Segment]:
     """The lines that a receipt covers: no others count."""
-    return [segment for segment in journal.segments if segment.received_ms is not None]
+    return [
+        segment if segment.is_covered() else _cut(segment, len(segment.received))
+        for segment in journal.segments
+        if segment.received
+    ]
+
+
+def _cut(segment: Segment, count: int) -> Segment:
+    return Segment(
+        segment.seq, segment.boot, segment.mono[:count], segment.wall[:count],
+        segment.sync[:count], segment.tails[:count],
+        [place for place in segment.odd if place < count], segment.received,
+    )  # fmt: skip
 
 
 def time_journal(journal: Journal, table: Table) -> Timed:
@@ -35,13 +47,13 @@ def time_journal(journal: Journal, table: Table) -> Timed:
 
 
 def _part(segment: Segment, table: Table) -> Part:
-    run = segment.run
     clocks = []
-    for place in run.odd:
-        record = table.record(segment.tails[run.tails[place]])
+    for place in segment.odd:
+        record = table.record(segment.tails[place])
         if isinstance(record, Clock):
             clocks.append((place, record))
-    return Part(run.seq, run.boot, run.mono, run.wall, run.sync, segment.received_ms or 0, clocks)
+    return Part(segment.seq, segment.boot, segment.mono, segment.wall, segment.sync,
+                segment.received, clocks)  # fmt: skip
 
 
 def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
@@ -52,13 +64,12 @@ def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
     duties: dict[int, str] = {}
     in_force: int | None = None
     for segment, times in zip(segments, timed.parts, strict=True):
-        run = segment.run
-        odd = set(run.odd)
-        for place, tail in enumerate(run.tails):
-            record = table.record(segment.tails[tail])
+        odd = set(segment.odd)
+        for place, tail in enumerate(segment.tails):
+            record = table.record(tail)
             if place not in odd or isinstance(record, Vote):
                 assert isinstance(record, Vote)  # noqa: S101 - what is not odd is a vote
-                seq = run.seq + place
+                seq = segment.seq + place
                 named = record.duty if record.duty == in_force else None
                 official = duties[named] if named is not None and not record.not_official else ""
                 yield Cast(
@@ -66,7 +77,7 @@ def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
                     times.high[place], chr(times.quality[place]),
                 )  # fmt: skip
             elif isinstance(record, DutyStarted):
-                in_force = run.seq + place
+                in_force = segment.seq + place
                 duties[in_force] = record.official
             elif isinstance(record, DutyEnded) and record.duty == in_force:
                 in_force = None
@@ -74,24 +85,23 @@ def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
 
 def _revisions(segments: list[Segment], table: Table) -> dict[int, int]:
     """Vote -> rating by the newest revision that counts: same boot, within a minute, in scale."""
-    firsts = [segment.run.seq for segment in segments]
+    firsts = [segment.seq for segment in segments]
     found: dict[int, int] = {}
     for segment in segments:
-        run = segment.run
-        for place in run.odd:
-            record = table.record(segment.tails[run.tails[place]])
-            if not isinstance(record, VoteRevised) or record.vote >= run.seq + place:
+        for place in segment.odd:
+            record = table.record(segment.tails[place])
+            if not isinstance(record, VoteRevised) or record.vote >= segment.seq + place:
                 continue
             of = segments[max(0, bisect_right(firsts, record.vote) - 1)]
-            at = record.vote - of.run.seq
-            if not 0 <= at < len(of.run):
+            at = record.vote - of.seq
+            if not 0 <= at < len(of):
                 continue
-            vote = table.record(of.tails[of.run.tails[at]])
-            later_ms = run.mono[place] - of.run.mono[at]
+            vote = table.record(of.tails[at])
+            later_ms = segment.mono[place] - of.mono[at]
             if (
                 isinstance(vote, Vote)
                 and record.rating in SCALES[vote.scale]
-                and of.run.boot == run.boot
+                and of.boot == segment.boot
                 and 0 <= later_ms <= REVISED_WITHIN_MS
             ):
                 found[record.vote] = record.rating

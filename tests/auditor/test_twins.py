@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.chunk import Run
 from auditor.figures import count
 from auditor.join import join
 from auditor.place import Place
 from auditor.report import Report
-from auditor.scan import Run, Scanner
+from auditor.scan import Scanner
 from auditor.times import Part, time_parts
 from auditor.verify import find_zone
 from protocol.cast_time import TimedLine, cast_times
@@ -29,8 +30,7 @@ FIRST, SECOND = ONE.lines
 def scanned(entries: list[bytes]) -> tuple[list[Run], list[str]]:
     scanner = Scanner(Place(Path("nowhere"), None), len(entries))
     scanner.read(list(range(len(entries))), entries)
-    scanner._close()
-    runs = [event for event in scanner.found.events if isinstance(event, Run)]
+    runs = [event for event in scanner.close().events if isinstance(event, Run)]
     return runs, [breach.code for breach in scanner.found.breaches]
 
 
@@ -97,8 +97,8 @@ def test_the_auditors_times_are_those_of_the_protocol(
         clocks = [(at, line[3]) for at, line in enumerate(lines) if line[3] is not None]
         mine.append(Part(
             seq, boot, array("q", [line[0] for line in lines]),
-            array("q", [line[1] for line in lines]), bytes(line[2] for line in lines), received,
-            clocks,
+            array("q", [line[1] for line in lines]), bytes(line[2] for line in lines),
+            array("q", [received] * len(lines)), clocks,
         ))  # fmt: skip
         for mono, wall, sync, clock in lines:
             theirs.append(TimedLine(seq, boot, mono, wall, sync, received, clock))
