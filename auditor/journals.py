@@ -53,7 +53,7 @@ class Segment(msgspec.Struct):
 
 class Journal(msgspec.Struct):
     """One journal as the log tells it. waiting: first seq that no receipt covers yet, 0 if none,
-    and its entry; end: the index after the newest line."""
+    its entry and its segment; end: the index after the newest line."""
 
     name: str
     kiosk: str
@@ -68,6 +68,7 @@ class Journal(msgspec.Struct):
     segments: list[Segment] = []
     waiting: int = 0
     waiting_index: int = 0
+    waiting_segment: int = 0
     end: int = 0
     last_ms: int = 0  # newest receipt
     newest: Head | None = None
@@ -122,7 +123,8 @@ class Journals:
         }
         if journal.state != "open":
             self.report.against("after_end", state=journal.state, last=last, **where)
-        if journal.waiting and (run.received or run.index != journal.end):
+        follows = (run.seq, run.index) == (journal.next_seq, journal.end)
+        if journal.waiting and (run.received or not follows):
             self._uncovered(journal)
         if run.seq != journal.next_seq:
             code = "gap" if run.seq > journal.next_seq else "seq_again"
@@ -253,14 +255,13 @@ def _append(journal: Journal, run: Run, numbers: list[int]) -> None:
     if uncovered and not journal.waiting:
         journal.waiting = run.seq + len(run.received)
         journal.waiting_index = run.end - uncovered
+        journal.waiting_segment = len(journal.segments) - 1
     journal.next_seq, journal.head, journal.end = run.seq + len(run), run.last, run.end
 
 
 def _cover(journal: Journal, ms: int) -> None:
     """All lines that wait were received then."""
-    for segment in reversed(journal.segments if journal.waiting else []):
-        if segment.seq + len(segment) <= journal.waiting:
-            break
+    for segment in journal.segments[journal.waiting_segment :] if journal.waiting else []:
         segment.received.extend([ms] * (len(segment) - len(segment.received)))
     journal.waiting = 0
 

@@ -1,6 +1,7 @@
 """What the auditor has twice, its own quick or independent way and protocol's, says the same."""
 
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.chunk import Run
 from auditor.figures import count
-from auditor.join import join
+from auditor.join import Joined, join
 from auditor.place import Place
 from auditor.report import Report
 from auditor.scan import Scanner
@@ -19,6 +20,7 @@ from protocol.cast_time import TimedLine, cast_times
 from protocol.envelope import MalformedLine, read_line
 from protocol.journal import line_hash
 from protocol.records import Clock
+from protocol.server_record import build_received, build_server_record
 from tests.auditor.maker import BOOT, HOUR, T0, Log, kiosk, vote
 
 ONE = kiosk(1)
@@ -60,6 +62,96 @@ def test_a_line_of_4097_bytes_is_malformed_to_both() -> None:
     for more, codes in ((room, []), (room + 1, ["malformed"])):
         long = SECOND.replace(b'"data":{', b'"data":{' + b" " * more)
         assert scanned([FIRST, long])[1] == codes
+
+
+# --- receipts: the quick way and the full one -----------------------------------------------------
+
+
+def live_log(requests: list[tuple[int, int, bool]]) -> Log:
+    """Of each request: whose (0 to 2), how many lines, whether after a new boot."""
+    log, kiosks = Log(), [kiosk(1), kiosk(2), kiosk(3)]
+    for one in kiosks:
+        log.enrol(one)
+    for at, (who, lines, booted) in enumerate(requests):
+        one, ms = kiosks[who], T0 + at * 1000
+        for nth in range(lines):
+            if booted and nth == lines // 2:
+                one.boot = f"c0ffee00-aaaa-4bbb-8ccc-{at:012d}"
+            one.write(*(vote(1 + at % 5) if at % 3 else ("clock", CLOCK)), ms)
+        log.receive(one, ms + 5)
+    return log
+
+
+CLOCK = {"server_ms": T0, "rtt_ms": 0, "wall_ms": T0, "mono_ms": 0}
+
+
+def joined(entries: list[bytes], cuts: list[int]) -> tuple[set[str], object]:
+    """Read in these stretches: what contradicts; if nothing, all lines with their receipts."""
+    report = Report(log="", size=0, root="", timezone="UTC")
+    found = Joined(report)
+    for low, high in pairwise(sorted({0, *cuts, len(entries)})):
+        scanner = Scanner(Place(Path("nowhere"), None), len(entries))
+        scanner.read(list(range(low, high)), entries[low:high])
+        found.add(scanner.close())
+    found.journals.finish(False)
+    lines = {
+        name: [
+            (segment.seq + at, segment.boot, mono, segment.wall[at], segment.sync[at],
+             found.table.record(segment.tails[at]), at in segment.odd,
+             segment.received[at] if at < len(segment.received) else None)
+            for segment in journal.segments
+            for at, mono in enumerate(segment.mono)
+        ]
+        for name, journal in found.journals.all.items()
+    }  # fmt: skip
+    heads = {name: journal.newest for name, journal in found.journals.all.items()}
+    wrong = {one.code for one in report.contradictions}
+    if "received_wrong" in wrong:  # of lines that stand in two stretches: the ones or the others
+        wrong = wrong - {"received_wrong"} | {"uncovered"}
+    return wrong, None if wrong else (lines, heads, report.unchecked)
+
+
+REQUESTS = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(1, 3), st.booleans()), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=300)
+@given(
+    REQUESTS, st.integers(0, 10**6), st.integers(0, 10**6), st.binary(max_size=2),
+    st.integers(0, 2), st.sets(st.integers(0, 40)),
+    st.sampled_from(["nothing", "bytes", "drop", "twice", "swap", "deed", "forged"]),
+)  # fmt: skip
+def test_entries_read_one_by_one_in_full_say_what_long_stretches_say(
+    requests: list[tuple[int, int, bool]], which: int, at: int, put: bytes, removed: int,
+    cuts: set[int], change: str,
+) -> None:  # fmt: skip
+    entries = live_log(requests).entries
+    which = 3 + which % (len(entries) - 3)
+    entry = entries[which]
+    at %= len(entry)
+    match change:
+        case "bytes":
+            entries[which] = entry[:at] + put + entry[at + removed :] or b"x"
+        case "drop":
+            del entries[which]
+        case "twice":
+            entries.insert(which, entry)
+        case "swap":
+            other = 3 + at % (len(entries) - 3)
+            entries[which], entries[other] = entries[other], entries[which]
+        case "deed":
+            entries.insert(which, build_server_record("viewed", {"by": "a", "what": "b"}, T0))
+        case "forged":
+            journal = kiosk(1).journal
+            entries.insert(which, build_received(
+                journal=journal, first=1, last=at % 5, head=kiosk(2).head(), ms=T0
+            ))  # fmt: skip
+    one_by_one = joined(entries, list(range(len(entries))))
+    assert joined(entries, []) == one_by_one
+    assert joined(entries, [cut for cut in cuts if cut < len(entries)]) == one_by_one
+    if change == "nothing":
+        assert one_by_one[0] == set()
 
 
 # --- time (protocol.md 9) -------------------------------------------------------------------------
