@@ -4,8 +4,9 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
-from auditor.commands import language, parse
-from auditor.errors import CannotCheck, Unable
+from auditor.arguments import language
+from auditor.commands import parse
+from auditor.errors import CannotCheck, Contradicted, Unable
 from auditor.pull import Rewritten
 from auditor.words import say
 from protocol.errors import ProtocolError
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unable as error:
         sentence = say(language(args), error.code, error.values)
         print(f"hailong-audit: {sentence}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, Contradicted) else 2
     except (CannotCheck, ProtocolError) as error:
         print(f"hailong-audit: {error}", file=sys.stderr)
         return 2

@@ -6,11 +6,10 @@ from itertools import combinations
 from auditor.pins import Pin, check_pins
 from auditor.place import Place
 from auditor.report import Report
-from auditor.tree import root_at
 from auditor.trust import Signed, follow, open_log, split_rotations
 from protocol.checkpoint import LogKey, open_checkpoint
 from protocol.note import BadNote
-from protocol.tiles import TiledTree
+from protocol.tiles import BadTile, TiledTree
 
 
 def compare(
@@ -63,11 +62,14 @@ def _compare_with_log(
     pins: Sequence[Pin], now: Signed, keys: list[LogKey], place: Place, report: Report
 ) -> None:  # fmt: skip
     tree = TiledTree(now.checkpoint.size, place.tile)
-    if root_at(tree, now.checkpoint.size) != now.checkpoint.root:
+    try:
+        root = tree.root()
+    except BadTile as error:
+        report.against("root_unread", why=str(error))
+        return
+    if root != now.checkpoint.root:
         report.against("root", size=now.checkpoint.size)
         return
-    fitted, largest = check_pins(
-        pins, now=now, keys=keys, root_at=lambda size: root_at(tree, size), report=report
-    )
+    fitted, largest = check_pins(pins, now=now, keys=keys, root_at=tree.root, report=report)
     if fitted:
         report.prove("pins", pins=fitted, size=largest)

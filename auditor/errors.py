@@ -15,3 +15,7 @@ class Unable(CannotCheck):
         super().__init__(say("en", code, values))
         self.code = code
         self.values = values
+
+
+class Contradicted(Unable):
+    """What was shown is not what was vouched for; nothing of it was used."""

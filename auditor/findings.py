@@ -40,6 +40,18 @@ def _what(deed: Told) -> str:
     return ", ".join(f"{key} {value}" for key, value in shown.items())[:200]
 
 
+def list_open_twice(joined: Joined, report: Report) -> None:
+    """Kiosks of which two journals are open: a kiosk writes one at a time."""
+    of_kiosk: defaultdict[str, list[Journal]] = defaultdict(list)
+    for journal in joined.journals.all.values():
+        if journal.state == "open" and journal.enrolled_ms:
+            of_kiosk[journal.kiosk].append(journal)
+    for kiosk, journals in sorted(of_kiosk.items()):
+        if len(journals) > 1:
+            report.enlist("open_twice", "open_twice", kiosk=kiosk,
+                          journals=", ".join(journal.name for journal in journals))  # fmt: skip
+
+
 def list_journals(joined: Joined, report: Report, zone: ZoneInfo) -> None:
     """Votes, doubtful times and silent days of every kiosk."""
     of_kiosk: defaultdict[str, set[dt.date]] = defaultdict(set)

@@ -65,6 +65,11 @@ class Joined:
                     self._take(event)
         self.journals.next_index = max(self.journals.next_index, chunk.end)
 
+    def rotations(self) -> list[bytes]:
+        """The notes of the log's own `log_key` entries, in order."""
+        notes = (deed.data.get("note") for deed in self.deeds if deed.type == "log_key")
+        return [note.encode() for note in notes if isinstance(note, str)]
+
     def _take(self, deed: Deed) -> None:
         try:
             type, wall_ms, data = read_deed(deed.entry)

@@ -13,6 +13,7 @@ from protocol.checkpoint import LogKey, open_checkpoint, read_checkpoint
 from protocol.journal import MalformedLine, read_line
 from protocol.note import BadNote
 from protocol.records import Checkpoint, Contradiction, NotUnderstood, understand
+from protocol.tiles import BadTile
 
 MAX_PIN_BYTES: Final = 64_000_000
 _NOTE: Final = re.compile(
@@ -70,15 +71,15 @@ def check_pins(
     *,
     now: Signed,
     keys: list[LogKey],
-    root_at: Callable[[int], bytes | None],
+    root_at: Callable[[int], bytes],
     report: Report,
     asked: bool = True,
 ) -> tuple[int, int]:
     """Each pin that the log's key signed is the beginning of the log as it is now.
 
     Returns how many fitted, and the largest size among them. root_at: the root of the first so
-    many entries, None if it cannot be told here. What cannot be told of a pin that nobody asked
-    for (not `asked`: a kiosk's) is listed, and leaves nothing unchecked.
+    many entries; BadTile names the tile that it takes and that is not here. What cannot be told
+    of a pin that nobody asked for (not `asked`: a kiosk's) is listed, and leaves nothing unchecked.
     """
     fitted = largest = 0
     known: dict[tuple[int, bytes], bool] = {}
@@ -102,7 +103,7 @@ def check_pins(
 
 
 def _fits(
-    pin: Pin, now: Signed, root_at: Callable[[int], bytes | None], report: Report, asked: bool
+    pin: Pin, now: Signed, root_at: Callable[[int], bytes], report: Report, asked: bool
 ) -> bool | None:
     size, current = pin.signed.checkpoint.size, now.checkpoint.size
     if size > current:
@@ -110,9 +111,10 @@ def _fits(
     elif size == current and pin.signed.checkpoint.root != now.checkpoint.root:
         report.against("pin_other_root", source=pin.source, size=size)
     else:
-        root = root_at(size)
-        if root is None:
-            _untold("pin_untold", asked, report, source=pin.source, size=size)
+        try:
+            root = root_at(size)
+        except BadTile as error:
+            _untold("pin_untold", asked, report, source=pin.source, size=size, tile=str(error))
             return None
         if root == pin.signed.checkpoint.root:
             return True

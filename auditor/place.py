@@ -14,7 +14,7 @@ MAX_BUNDLE_BYTES = WIDTH * (2 + 65_535)
 
 
 class Missing(BadTile):
-    """A file of the log that is not there."""
+    """A file of the log that is not there; str() of a tile is its path in the log."""
 
 
 class Place(NamedTuple):
@@ -41,7 +41,11 @@ class Place(NamedTuple):
         A partial tile may stand there in a wider form: its beginning is the same.
         """
         limit = WIDTH * 32 if tile.level != ENTRIES else MAX_BUNDLE_BYTES
-        return read(self.log / tile_path(tile), limit)
+        path = tile_path(tile)
+        try:
+            return read(self.log / path, limit)
+        except Missing:
+            raise Missing(path) from None
 
     def has_entries(self) -> bool:
         """Whether entries can be read here at all."""

@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from auditor.durable import write_durably
-from auditor.errors import CannotCheck, Unable
+from auditor.errors import CannotCheck, Contradicted, Unable
 from auditor.place import Missing, Place
-from protocol.checkpoint import MAX_CHECKPOINT_BYTES, Checkpoint, read_checkpoint
+from auditor.trust import follow, split_rotations
+from protocol.checkpoint import (
+    MAX_CHECKPOINT_BYTES,
+    Checkpoint,
+    LogKey,
+    open_checkpoint,
+    read_checkpoint,
+)
 from protocol.merkle import HASH_BYTES, leaf_hash, root_of
 from protocol.note import BadNote
 from protocol.tiles import (
@@ -102,9 +109,12 @@ class Server:
 
 
 def pull(
-    url: str, folder: Path, token: str | None, progress: Callable[[int, int], None] | None = None
-) -> Pulled:
-    """Bring the copy in `folder` up to the server's log. Rewritten, Unable.
+    url: str, folder: Path, token: str | None, progress: Callable[[int, int], None] | None = None,
+    *, key: LogKey | None = None,
+) -> Pulled:  # fmt: skip
+    """Bring the copy in `folder` up to the server's log. Rewritten, Contradicted, Unable.
+
+    key: the log's, under which (or under its heirs') the checkpoint must be signed.
 
     The checkpoint changes last, after all that it vouches for is on disk and fits: cut anywhere,
     the copy is the old one, and the next pull goes on.
@@ -113,7 +123,7 @@ def pull(
     if any(folder.iterdir()) and not ((folder / "checkpoint").is_file() or _begun(folder)):
         raise Unable("not_empty", where=str(folder))
     with _alone(folder):
-        return _pull(Server(url, token), folder, progress)
+        return _pull(Server(url, token), folder, progress, key)
 
 
 def _begun(folder: Path) -> bool:
@@ -121,9 +131,11 @@ def _begun(folder: Path) -> bool:
 
 
 def _pull(
-    server: Server, folder: Path, progress: Callable[[int, int], None] | None
-) -> Pulled:  # fmt: skip
+    server: Server, folder: Path, progress: Callable[[int, int], None] | None, key: LogKey | None
+) -> Pulled:
     note, checkpoint = _checkpoint(server)
+    if key is not None:
+        _check_signature(server, note, checkpoint, key)
     place = Place(folder, None)
     before, old = _before(place)
     if old and old.origin != checkpoint.origin:
@@ -157,6 +169,18 @@ def _checkpoint(server: Server) -> tuple[bytes, Checkpoint]:
         return note, read_checkpoint(note)
     except (Missing, BadNote) as error:
         raise Unable("no_answer", url=f"{server.base}/checkpoint", why=str(error)) from None
+
+
+def _check_signature(server: Server, note: bytes, checkpoint: Checkpoint, key: LogKey) -> None:
+    rotations = b""
+    with contextlib.suppress(Missing):
+        rotations = server.get("rotations", MAX_NOTES)
+    if checkpoint.origin != key.origin:
+        raise Unable("other_log", origin=checkpoint.origin, key=key.origin)
+    try:
+        open_checkpoint(note, follow(key, split_rotations(rotations)))
+    except BadNote:
+        raise Contradicted("pull_unsigned", url=server.base, size=checkpoint.size) from None
 
 
 def _before(place: Place) -> tuple[bytes | None, Checkpoint | None]:

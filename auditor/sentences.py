@@ -1,248 +1,14 @@
-"""The sentences of reports and refusals: code -> (English, Vietnamese)."""
+"""All sentences of reports and refusals: code -> (English, Vietnamese)."""
 # ruff: noqa: E501 - a sentence is a line
 
 from typing import Final
 
+from auditor.breaches import BREACHES
+from auditor.refusals import REFUSALS
+
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
-    # --- what could not be begun
-    "no_log": (
-        "{where} holds no log: there is no file `checkpoint`; name the folder of `log-export`, a sealed export or the server's address.",
-        "{where} không có sổ: thiếu tệp `checkpoint`; hãy chỉ thư mục của `log-export`, bản trích niêm phong hoặc địa chỉ máy chủ.",
-    ),
-    "unreadable": (
-        "{file} cannot be read: {why}; name another file.",
-        "Không đọc được {file}: {why}; hãy chọn tệp khác.",
-    ),
-    "no_pin": (
-        "{file} holds no checkpoint; give a note, a kiosk's line or the text of a QR code.",
-        "{file} không chứa điểm mốc nào; hãy đưa tệp ghi điểm mốc, dòng của kiosk hoặc nội dung mã QR.",
-    ),
-    "manifest": (
-        "The manifest of the sealed export cannot be read: {why}",
-        "Không đọc được bản kê của bản trích niêm phong: {why}",
-    ),
-    "bad_zip": (
-        "{file} is no zip of a sealed export that is safe to unpack: {why}",
-        "{file} không phải tệp zip của bản trích niêm phong có thể mở an toàn: {why}",
-    ),
-    "zone": (
-        "This machine does not know the time zone {name}; give another with --timezone.",
-        "Máy này không biết múi giờ {name}; hãy đưa múi giờ khác bằng --timezone.",
-    ),
-    "other_log": (
-        "This is the log {origin}, and the key is that of {key}; give the key of {origin}.",
-        "Đây là sổ {origin}, còn khóa là của {key}; hãy đưa khóa của {origin}.",
-    ),
-    "bad_row": (
-        "Line {line} of {file} is no row of tallies: unit, kiosk, official, date, n1 to n5.",
-        "Dòng {line} của {file} không phải một hàng số liệu: unit, kiosk, official, date, n1 đến n5.",
-    ),
-    "no_answer": (
-        "{url} does not answer as a log does: {why}; check the address and try again.",
-        "{url} không trả lời như một sổ: {why}; hãy kiểm tra địa chỉ và thử lại.",
-    ),
-    "not_empty": (
-        "{where} holds something else than a log; name an empty or new folder.",
-        "{where} chứa thứ khác, không phải sổ; hãy chọn thư mục trống hoặc mới.",
-    ),
-    "busy": (
-        "Another hailong-audit works in {where}; wait until it has ended.",
-        "Một hailong-audit khác đang làm việc trong {where}; hãy chờ nó xong.",
-    ),
-    "no_such_vote": (
-        "No vote of this log has the code {vote}.",
-        "Không có phiếu nào trong sổ này mang mã {vote}.",
-    ),
-    "key_file": (
-        "{file} holds no key of ours: {why}",
-        "{file} không chứa khóa hợp lệ: {why}",
-    ),
-    "needs_consistency": (
-        "The checkpoint is of size {size}, and this body last cosigned size {old}: without a proof between them it cannot be checked; ask for the file from size {old}: `hailong-server checkpoint --since {old}`.",
-        "Điểm mốc có cỡ {size}, lần trước cơ quan này đã ký cỡ {old}: không có chứng minh ở giữa thì không kiểm tra được; hãy xin tệp từ cỡ {old}: `hailong-server checkpoint --since {old}`.",
-    ),
-    "two_needed": (
-        "There is one checkpoint only; compare takes two or more.",
-        "Chỉ có một điểm mốc; cần ít nhất hai để so sánh.",
-    ),
-    "bad_date": (
-        "{text} is no date; write 2026-10-31.",
-        "{text} không phải ngày; hãy viết 2026-10-31.",
-    ),
-    "cosign_needs": (
-        "cosign takes FILE, --key KEYFILE, --log VKEY and --state DIR; or --new-key NAME KEYFILE.",
-        "cosign cần FILE, --key KEYFILE, --log VKEY và --state DIR; hoặc --new-key NAME KEYFILE.",
-    ),
-    "vote_proved": (
-        "This vote is entry {index} of the log, among the first {size}, as the checkpoint above says under the log's signature. The proof says neither rating nor time nor counter; that the figures count it, `verify` and `figures` show.",
-        "Phiếu này là mục {index} của sổ, trong {size} mục đầu, đúng như điểm mốc ở trên có chữ ký của sổ. Chứng minh không cho biết mức đánh giá, thời gian hay quầy; việc số liệu có tính phiếu này thì `verify` và `figures` cho thấy.",
-    ),
-    # --- contradictions
-    "checkpoint_broken": (
-        "The checkpoint is no checkpoint: {why}",
-        "Tệp điểm mốc không phải là điểm mốc: {why}",
-    ),
-    "checkpoint_unsigned": (
-        "The checkpoint of {origin} at size {size} is not signed by the key given, nor by one that it handed the log over to. It is signed under {keys}; known are {known}.",
-        "Điểm mốc của {origin} ở cỡ {size} không do khóa đã cho ký, cũng không do khóa được khóa đó bàn giao. Nó được ký dưới {keys}; các khóa được biết là {known}.",
-    ),
-    "cosigned_broken": (
-        "The cosigned checkpoint does not hold: {why}",
-        "Điểm mốc có đồng ký không đúng: {why}",
-    ),
-    "tile_missing": (
-        "{tile} is missing: the checkpoint vouches for entries from {first} on that are not shown.",
-        "Thiếu {tile}: điểm mốc cam đoan có các mục từ {first} nhưng không đưa ra.",
-    ),
-    "tile_broken": (
-        "{tile} (from entry {first} on) has another length than the checkpoint says, or cannot be read.",
-        "{tile} (từ mục {first}) có độ dài khác với điểm mốc, hoặc không đọc được.",
-    ),
-    "leaf": (
-        "Entry {index} is not the one whose hash stands in {tile}: it was changed, or the tile was.",
-        "Mục {index} không phải mục có mã băm trong {tile}: mục này hoặc ô băm đã bị sửa.",
-    ),
-    "tile_above": (
-        "Place {place} of {tile} is not the hash of {below}: one of the two was changed.",
-        "Vị trí {place} của {tile} không phải mã băm của {below}: một trong hai đã bị sửa.",
-    ),
-    "root": (
-        "The {size} entries do not have the root that the checkpoint names.",
-        "{size} mục không có gốc như điểm mốc nêu.",
-    ),
-    "root_unread": (
-        "The root cannot be rebuilt from the tiles: {why}",
-        "Không dựng lại được gốc từ các ô băm: {why}",
-    ),
-    "list_broken": (
-        "{part} is broken at byte {byte}.",
-        "{part} bị hỏng ở byte {byte}.",
-    ),
-    "order": (
-        "Entry {index} stands after a later one.",
-        "Mục {index} đứng sau một mục muộn hơn.",
-    ),
-    "malformed": (
-        "Entry {index} is neither a line nor a server record: {why}",
-        "Mục {index} không phải dòng của kiosk cũng không phải bản ghi của máy chủ: {why}",
-    ),
-    "bad_deed": (
-        "Entry {index}, a record `{type}`, does not say what it must: {why}",
-        "Mục {index}, bản ghi `{type}`, không nêu điều phải nêu: {why}",
-    ),
-    "enrolled_twice": (
-        "Entry {index} enrols journal {journal} a second time.",
-        "Mục {index} đăng ký sổ kiosk {journal} lần thứ hai.",
-    ),
-    "not_enrolled": (
-        "Entry {index}: lines {seq} to {last} of journal {journal}, which was not enrolled before.",
-        "Mục {index}: các dòng {seq} đến {last} của sổ kiosk {journal} chưa được đăng ký trước đó.",
-    ),
-    "after_end": (
-        "Entry {index}: lines {seq} to {last} of kiosk {kiosk}, journal {journal}, were accepted after it was {state}.",
-        "Mục {index}: các dòng {seq} đến {last} của kiosk {kiosk}, sổ {journal}, được nhận sau khi sổ đã ở trạng thái {state}.",
-    ),
-    "gap": (
-        "Entry {index}: kiosk {kiosk}, journal {journal}, goes on with line {seq} where line {expected} must stand: lines are missing.",
-        "Mục {index}: kiosk {kiosk}, sổ {journal}, tiếp tục bằng dòng {seq} trong khi phải là dòng {expected}: thiếu dòng.",
-    ),
-    "seq_again": (
-        "Entry {index}: kiosk {kiosk}, journal {journal}, has line {seq} again where line {expected} must stand.",
-        "Mục {index}: kiosk {kiosk}, sổ {journal}, lặp lại dòng {seq} trong khi phải là dòng {expected}.",
-    ),
-    "chain": (
-        "Entry {index}: line {seq} of kiosk {kiosk}, journal {journal}, does not grow from line {before}: one of the two was changed or swapped.",
-        "Mục {index}: dòng {seq} của kiosk {kiosk}, sổ {journal}, không nối tiếp dòng {before}: một trong hai đã bị sửa hoặc đánh tráo.",
-    ),
-    "genesis": (
-        "Entry {index}: line {seq} of kiosk {kiosk}, journal {journal}, does not begin from the enrolled key.",
-        "Mục {index}: dòng {seq} của kiosk {kiosk}, sổ {journal}, không bắt đầu từ khóa đã đăng ký.",
-    ),
-    "uncovered": (
-        "Entry {index}: lines {seq} to {last} of kiosk {kiosk}, journal {journal}, have no `received` directly after them: nobody's signature vouches for them.",
-        "Mục {index}: các dòng {seq} đến {last} của kiosk {kiosk}, sổ {journal}, không có `received` ngay sau: không chữ ký nào bảo đảm cho chúng.",
-    ),
-    "received_unknown": (
-        "Entry {index} receives lines of journal {journal}, which was not enrolled before.",
-        "Mục {index} nhận dòng của sổ {journal} chưa được đăng ký trước đó.",
-    ),
-    "received_wrong": (
-        "Entry {index} says that lines {seq} to {last} of journal {journal} were received, and other lines stand directly before it.",
-        "Mục {index} nói đã nhận các dòng {seq} đến {last} của sổ {journal}, nhưng ngay trước nó là những dòng khác.",
-    ),
-    "head_other": (
-        "Entry {index}: the kiosk's head note is not about line {last} of journal {journal} as it stands here.",
-        "Mục {index}: chữ ký đầu sổ của kiosk không phải về dòng {last} của sổ {journal} như ở đây.",
-    ),
-    "head_forged": (
-        "Entry {index}: the head over line {seq} of kiosk {kiosk}, journal {journal}, is not signed by the enrolled key.",
-        "Mục {index}: đầu sổ ở dòng {seq} của kiosk {kiosk}, sổ {journal}, không do khóa đã đăng ký ký.",
-    ),
-    "closed_elsewhere": (
-        "Entry {index} closes journal {journal} at line {seq}, and its newest line is {last}.",
-        "Mục {index} đóng sổ {journal} ở dòng {seq}, trong khi dòng mới nhất là {last}.",
-    ),
-    "fork_unsigned": (
-        "Entry {index} calls journal {journal} forked, and {head} is not signed by its kiosk: no fork is proved.",
-        "Mục {index} nói sổ {journal} bị rẽ nhánh, nhưng {head} không do kiosk ký: không chứng minh được rẽ nhánh.",
-    ),
-    "quarantine_unsigned": (
-        "Entry {index} keeps lines of journal {journal} apart under a head that its kiosk did not sign.",
-        "Mục {index} cách ly các dòng của sổ {journal} dưới một đầu sổ không do kiosk ký.",
-    ),
-    "pin_larger": (
-        "{source} holds a checkpoint of {size} entries, and the log now has {now} only: it was cut or put back.",
-        "{source} giữ điểm mốc {size} mục, mà sổ nay chỉ có {now}: sổ đã bị cắt hoặc quay lui.",
-    ),
-    "pin_other_root": (
-        "{source} holds another root for the same {size} entries: two histories.",
-        "{source} giữ một gốc khác cho cùng {size} mục: có hai lịch sử.",
-    ),
-    "pin_inconsistent": (
-        "The first {size} of the log's {now} entries are not those that {source} pinned: history was rewritten.",
-        "{size} mục đầu trong {now} mục của sổ không phải những mục mà {source} đã ghim: lịch sử đã bị viết lại.",
-    ),
-    "part_missing": ("The part {part} of the export is missing.", "Thiếu phần {part} của bản trích."),
-    "part_changed": (
-        "The part {part} is not the one that the manifest describes: another length or hash.",
-        "Phần {part} không đúng như bản kê mô tả: độ dài hoặc mã băm khác.",
-    ),
-    "part_unnamed": (
-        "{part} lies in the export, and the manifest does not name it.",
-        "{part} có trong bản trích nhưng bản kê không nêu.",
-    ),
-    "part_name": (
-        "The manifest names {part}, which leads out of the export.",
-        "Bản kê nêu {part}, dẫn ra ngoài bản trích.",
-    ),
-    "manifest_other": (
-        "The manifest speaks of {size} entries and its root; the checkpoint of {now}, or of another root.",
-        "Bản kê nói về {size} mục và gốc của nó; điểm mốc nói {now} mục hoặc gốc khác.",
-    ),
-    "unit_foreign": (
-        "Journals of unit {unit} lie in the export, which the manifest does not name.",
-        "Bản trích có sổ của đơn vị {unit} mà bản kê không nêu.",
-    ),
-    "tally": (
-        "{source}: unit {unit}, kiosk {kiosk}, official {official}, {date}, rating {rating}: told {told}, counted {counted}.",
-        "{source}: đơn vị {unit}, kiosk {kiosk}, cán bộ {official}, {date}, mức {rating}: báo {told}, đếm được {counted}.",
-    ),
-    "two_roots": (
-        "{a} and {b} show two roots for the same {size} entries: two histories.",
-        "{a} và {b} đưa ra hai gốc cho cùng {size} mục: có hai lịch sử.",
-    ),
-    "cosigned_smaller": (
-        "The checkpoint is of size {size}, and this body has cosigned size {old} already: the log went back.",
-        "Điểm mốc có cỡ {size}, mà cơ quan này đã ký cỡ {old}: sổ đã quay lui.",
-    ),
-    "cosigned_other": (
-        "This body has cosigned another root for the same {size} entries: two histories.",
-        "Cơ quan này đã ký một gốc khác cho cùng {size} mục: có hai lịch sử.",
-    ),
-    "cosigned_inconsistent": (
-        "The log of {size} entries does not extend the {old} that this body has cosigned: {why}",
-        "Sổ {size} mục không nối tiếp {old} mục mà cơ quan này đã ký: {why}",
-    ),
+    **REFUSALS,
+    **BREACHES,
     # --- what holds
     "checkpoint_signed": (
         "The checkpoint of {origin} over {size} entries is signed by {key}.",
@@ -303,8 +69,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{source}: điểm mốc của {origin} trên {size} mục không do khóa nào đã biết của sổ này ký.",
     ),
     "pin_untold": (
-        "{source}: whether the log extends its {size} entries cannot be told from the tiles that are here.",
-        "{source}: với các ô băm ở đây không biết được sổ có nối tiếp {size} mục của nó hay không.",
+        "{source}: whether the log extends its {size} entries cannot be told, for {tile} is not here; ask for an export that holds it, or check the whole log.",
+        "{source}: không biết được sổ có nối tiếp {size} mục của nó hay không vì thiếu {tile}; hãy xin bản trích có ô băm ấy, hoặc kiểm tra toàn bộ sổ.",
     ),
     "unsigned_end": (
         "Entry {index}: lines {seq} to {last} of kiosk {kiosk}, journal {journal}, are the log's last; their `received` comes later.",
@@ -339,6 +105,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "silent": (
         "Kiosk {kiosk}: no sign of life from {first} to {last}, {days} days (closed days look the same).",
         "Kiosk {kiosk}: không có dấu hiệu hoạt động từ {first} đến {last}, {days} ngày (ngày nghỉ trông cũng vậy).",
+    ),
+    "open_twice": (
+        "Kiosk {kiosk} has several journals open, and a kiosk writes one at a time: {journals}.",
+        "Kiosk {kiosk} có nhiều sổ cùng mở trong khi mỗi lúc chỉ ghi một sổ: {journals}.",
     ),
     "not_understood": (
         "Kiosk {kiosk}, journal {journal}, line {seq}, {type}: {why}",
@@ -392,6 +162,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Khóa đã cho có phải của sổ không: phải lấy khóa từ nơi khác, không phải từ sổ.",
     ),
     "heads_newest": (
+        "Whether each of the {receipts} signatures of kiosks that the log holds verifies: the newest of each journal was checked, {heads} in all, which vouches for every line before it through the chain; the others name the right lines and were not verified.",
+        "Từng chữ ký trong {receipts} chữ ký của kiosk trong sổ có đúng hay không: chỉ kiểm tra chữ ký mới nhất của mỗi sổ kiosk, tổng cộng {heads}, chữ ký ấy bảo đảm cho mọi dòng trước nó qua chuỗi băm; các chữ ký khác nêu đúng dòng nhưng chưa được kiểm tra.",
+    ),
+    "received_word": (
         "Times of receipt are the server's word.",
         "Thời điểm nhận là lời của máy chủ.",
     ),

@@ -32,6 +32,7 @@ TITLES = {
     "ended": (
         "Journals closed, revoked, forked, kept apart", "Sổ kiosk đóng, thu hồi, rẽ nhánh, cách ly"
     ),
+    "open_twice": ("Kiosks with two open journals", "Kiosk có hai sổ cùng mở"),
     "silent": ("Days without a sign of life", "Ngày không có dấu hiệu hoạt động"),
     "clocks": ("Uncertain clocks", "Đồng hồ không chắc chắn"),
     "late": ("Late votes", "Phiếu đến muộn"),

@@ -63,11 +63,3 @@ def _check_root(tree: TiledTree, checkpoint: Checkpoint, report: Report) -> None
         return
     if root != checkpoint.root:
         report.against("root", size=checkpoint.size)
-
-
-def root_at(tree: TiledTree, size: int) -> bytes | None:
-    """The root of the first `size` entries; None if a tile that it takes is not here."""
-    try:
-        return tree.root(size)
-    except (BadTile, ValueError):
-        return None

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from auditor import figures, sealed
 from auditor.errors import Unable
-from auditor.findings import list_deeds, list_journals
+from auditor.findings import list_deeds, list_journals, list_open_twice
 from auditor.join import Joined, Progress, join, without_looking_for_cycles
 from auditor.pins import Pin, check_pins
 from auditor.place import Place
 from auditor.report import Finding, Report
 from auditor.scan import EVERY
-from auditor.tree import check_tree, root_at
+from auditor.tree import check_tree
 from auditor.trust import Signed, check_witnesses, follow, open_log, split_rotations
 from protocol.checkpoint import Checkpoint, LogKey, read_checkpoint
 from protocol.cosignature import Policy
@@ -49,17 +49,23 @@ def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
     note = place.note("checkpoint")
     if note is None:
         raise Unable("no_log", where=str(place.log))
-    keys = follow(asked.key, split_rotations(place.note("rotations") or b""))
-    now = open_log(note, keys, report)
     # An unsigned checkpoint contradicts the log already; what lies under it is read all the same.
-    checkpoint = now.checkpoint if now else _unsigned(note)
+    checkpoint = _unsigned(note)
     if checkpoint is None:
+        open_log(note, [asked.key], report)
         return _finish(report, asked, None, place), None
+    if checkpoint.origin != asked.key.origin:
+        raise Unable("other_log", origin=checkpoint.origin, key=asked.key.origin)
     report.size, report.root = checkpoint.size, b64(checkpoint.root)
     if manifest and (manifest.size, manifest.root) != (report.size, report.root):
         report.against("manifest_other", size=manifest.size, now=report.size)
     joined = _read(place, checkpoint.size, report, asked)
+    # A rotation note proves itself, wherever it stands.
+    notes = split_rotations(place.note("rotations") or b"")
+    keys = follow(asked.key, [*notes, *joined.rotations()])
+    now = open_log(note, keys, report)
     tree = check_tree(place, checkpoint, joined.roots, report)
+    _say_rebuilt(place, joined, report)
     if now is not None:
         _check_history(place, now, keys, tree, joined, asked, report)
     if joined.entries:
@@ -90,12 +96,16 @@ def _read(place: Place, size: int, report: Report, asked: Asked) -> Joined:
         if size:
             report.leave("no_entries")
         return Joined(report)
-    joined = join(place, size, report, jobs=asked.jobs, progress=asked.progress)
-    if not place.sealed and joined.entries == size and not report.contradictions:
-        report.prove("rebuilt", entries=joined.entries, size=size)
-    elif place.sealed and not report.contradictions:
-        report.prove("rebuilt_partly", entries=joined.entries, size=size)
-    return joined
+    return join(place, size, report, jobs=asked.jobs, progress=asked.progress)
+
+
+def _say_rebuilt(place: Place, joined: Joined, report: Report) -> None:
+    if report.contradictions or not joined.entries:
+        return
+    if place.sealed:
+        report.prove("rebuilt_partly", entries=joined.entries, size=report.size)
+    elif joined.entries == report.size:
+        report.prove("rebuilt", entries=joined.entries, size=report.size)
 
 
 def _check_history(
@@ -108,14 +118,11 @@ def _check_history(
     if cosigned:
         pins.append(Pin(cosigned, "cosigned"))
 
-    def root(size: int) -> bytes | None:
-        return root_at(tree, size)
-
-    given, largest = check_pins(pins, now=now, keys=keys, root_at=root, report=report)
+    given, largest = check_pins(pins, now=now, keys=keys, root_at=tree.root, report=report)
     if given:
         report.prove("pins", pins=given, size=largest)
     kept, largest = check_pins(
-        kiosk_pins(joined), now=now, keys=keys, root_at=root, report=report, asked=False
+        kiosk_pins(joined), now=now, keys=keys, root_at=tree.root, report=report, asked=False
     )  # fmt: skip
     report.counts["kiosk_pins"] = kept
     if kept:
@@ -143,13 +150,16 @@ def kiosk_pins(joined: Joined) -> list[Pin]:
 
 
 def _check_contents(joined: Joined, report: Report, zone: ZoneInfo) -> None:
-    every = report.size <= EVERY
-    heads = joined.journals.finish(every)
+    heads = joined.journals.finish(every=report.size <= EVERY)
     journals = joined.journals.all.values()
     lines = sum(len(segment) for journal in journals for segment in journal.segments)
     list_deeds(joined, report)
+    list_open_twice(joined, report)
     list_journals(joined, report, zone)
-    report.counts |= {"lines": lines, "journals": len(journals), "heads": heads}
+    receipts = joined.journals.receipts
+    report.counts |= {
+        "lines": lines, "journals": len(journals), "receipts": receipts, "heads": heads
+    }  # fmt: skip
     if not report.contradictions:
         report.prove("journals", journals=len(journals), lines=lines, heads=heads)
 
@@ -201,8 +211,11 @@ def _finish(report: Report, asked: Asked, joined: Joined | None, place: Place) -
         cannot.append("no_witness")
     cannot += ["end_of_journals", "dropped", "who_pressed", "key_from"]
     if joined is not None and joined.entries and not place.sealed:
-        cannot.append("heads_newest" if report.counts.get("heads") else "no_heads")
+        cannot.append("received_word" if report.counts.get("heads") else "no_heads")
     if place.sealed:
         cannot.append("territory")
     report.limits = [Finding(code) for code in cannot]
+    heads, receipts = report.counts.get("heads", 0), report.counts.get("receipts", 0)
+    if heads < receipts:
+        report.limits.append(Finding("heads_newest", {"heads": heads, "receipts": receipts}))
     return report
