@@ -26,8 +26,8 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "{tile} (từ mục {first}) có độ dài khác với điểm mốc, hoặc không đọc được.",
     ),
     "leaf": (
-        "Entry {index} is not the one whose hash stands in {tile}: it was changed, or the tile was.",
-        "Mục {index} không phải mục có mã băm trong {tile}: mục này hoặc ô băm đã bị sửa.",
+        "Entry {index} (journal {journal}, line {seq}) is not the one whose hash stands in {tile}: it was changed, or the tile was.",
+        "Mục {index} (sổ kiosk {journal}, dòng {seq}) không phải mục có mã băm trong {tile}: mục này hoặc ô băm đã bị sửa.",
     ),
     "tile_above": (
         "Place {place} of {tile} is not the hash of {below}: one of the two was changed.",

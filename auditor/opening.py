@@ -17,7 +17,7 @@ def opened(where: str, token: str | None) -> Iterator[Place]:
     """The log there; what was unpacked or fetched for it is gone afterwards. Unable."""
     if where.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory(prefix="hailong-audit-") as folder:
-            pull(where, Path(folder) / "log", token)
+            pull(where, Path(folder) / "log", token, as_is=True)
             yield open_folder(Path(folder) / "log")
         return
     path = Path(where)

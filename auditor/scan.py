@@ -64,10 +64,11 @@ class Scanner:
         if len(held) != tile.width * HASH_BYTES:
             self.breach("tile_broken", tile=tile_path(tile), first=number * 256)
         elif held != b"".join(leaves):
-            for index, leaf in zip(indices, leaves, strict=True):
+            for index, entry, leaf in zip(indices, entries, leaves, strict=True):
                 at = index % 256 * HASH_BYTES
                 if held[at : at + HASH_BYTES] != leaf:
-                    self.breach("leaf", index=index, tile=tile_path(tile))
+                    journal, seq = _whose(entry)
+                    self.breach("leaf", index=index, tile=tile_path(tile), journal=journal, seq=seq)
         if tile.width == 256:
             self.found.roots.append((number, _root(held)))
 
@@ -134,6 +135,15 @@ class Scanner:
         run = chain.close()
         if run is not None:
             self.found.events.append(run)
+
+
+def _whose(entry: bytes) -> tuple[str, int | str]:
+    """Journal and seq of a line, as far as it is one."""
+    try:
+        line = read_line(entry)
+    except MalformedLine as error:
+        return "server" if entry.startswith(SERVER) else "?", error.seq or "?"
+    return line.journal, line.seq
 
 
 def _root(tile: bytes) -> bytes:
