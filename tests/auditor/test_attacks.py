@@ -231,6 +231,22 @@ def test_a_key_rotated_with_its_note_is_followed(log: Log, tmp_path: Path) -> No
     assert audit(write(log, tmp_path)).verdict == "proved"
 
 
+def test_a_rotation_that_stands_in_the_log_alone_is_followed(log: Log, tmp_path: Path) -> None:
+    note = sign_rotation(ORIGIN, old=LOG, new=OTHER_LOG)
+    log.deed("log_key", END, note=note.decode())
+    log.keys = [OTHER_LOG]
+    assert audit(write(log, tmp_path)).verdict == "proved"
+
+
+def test_a_rotation_in_the_log_that_the_old_key_did_not_sign_hands_over_nothing(
+    log: Log, tmp_path: Path
+) -> None:
+    note = sign_rotation(ORIGIN, old=OTHER_LOG, new=OTHER_LOG)
+    log.deed("log_key", END, note=note.decode())
+    log.keys = [OTHER_LOG]
+    assert "checkpoint_unsigned" in codes(audit(write(log, tmp_path)))
+
+
 def test_a_key_rotated_without_overlap_is_named(log: Log, tmp_path: Path) -> None:
     log.keys = [OTHER_LOG]
     report = audit(write(log, tmp_path))
@@ -245,6 +261,41 @@ def test_witnesses_that_did_not_sign_leave_it_unchecked(log: Log, tmp_path: Path
     assert [one.code for one in audit(write(log, tmp_path, "b"), policy=policy).unchecked] == [
         "quorum"
     ]
+
+
+def test_two_open_journals_of_one_kiosk_are_listed(tmp_path: Path) -> None:
+    log, kiosks = small_log()
+    second = kiosk(9)
+    second.id = kiosks[0].id
+    log.enrol(second, END)
+    (found,) = audit(write(log, tmp_path)).lists["open_twice"]
+    assert found.values["kiosk"] == second.id
+    assert second.journal in str(found.values["journals"])
+    log.deed("closed", END, journal=kiosks[0].journal, seq=len(kiosks[0].lines))
+    assert "open_twice" not in audit(write(log, tmp_path, "b")).lists
+
+
+def test_of_many_heads_only_the_newest_is_verified_and_the_report_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, kiosks = small_log()
+    one = kiosks[0]
+    one.write(*vote(), END)
+    log.receive(one, END, head=one.head(key=OTHER_LOG))
+    one.write(*vote(), END)
+    log.receive(one, END)
+    forged = audit(write(log, tmp_path))
+    assert codes(forged) == ["head_forged"]
+    assert place_of(forged, "head_forged")["kiosk"] == one.id
+    for module in ("scan", "verify"):
+        monkeypatch.setattr(f"auditor.{module}.EVERY", 10)
+    report = audit(write(log, tmp_path, "b"))
+    assert report.verdict == "proved"
+    (said,) = [one for one in report.limits if one.code == "heads_newest"]
+    assert said.values == {"heads": 3, "receipts": 11}
+    one.write(*vote(), END)
+    log.receive(one, END, head=one.head(key=OTHER_LOG))
+    assert codes(audit(write(log, tmp_path, "c"))) == ["head_forged"]
 
 
 # --- journals: the tree is right, and the lines in it are not -------------------------------------

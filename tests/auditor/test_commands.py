@@ -15,6 +15,7 @@ from auditor.sentences import SENTENCES
 from protocol.checkpoint import Checkpoint, LogKey, read_checkpoint, sign_checkpoint
 from protocol.cosignature import ToCosign, Witness, open_cosignatures
 from protocol.crockford import vote_code
+from protocol.journal import read_line
 from protocol.merkle import leaf_hash, verify_inclusion
 from protocol.tiles import TiledTree
 from protocol.tlog_proof import TlogProof
@@ -49,6 +50,38 @@ def test_pull_brings_only_what_is_new_and_what_it_brought_is_proved(
              for path in (tmp_path / "second").rglob("*") if path.is_file()}  # fmt: skip
     assert written == fresh | {".pulling"}
     assert not any(b"secret" in (copy / name).read_bytes() for name in written)
+
+
+def test_a_pull_with_the_key_takes_nothing_that_the_log_did_not_sign(
+    log: Log, tmp_path: Path, capsys: Capture
+) -> None:
+    with served(log.write(tmp_path / "log")) as url:
+        words = ["pull", url, str(tmp_path / "copy"), "--token", "secret", "--lang", "en"]
+        assert main([*words, "--key", LogKey(ORIGIN, OTHER_LOG.public_key()).vkey]) == 1
+        assert "nothing was copied" in capsys.readouterr().err
+        assert not (tmp_path / "copy" / "checkpoint").exists()
+        assert main([*words, "--key", KEY.vkey]) == 0
+        assert "was not checked" not in capsys.readouterr().err
+        assert main(words) == 0
+        assert "was not checked: give --key" in capsys.readouterr().err
+
+
+def test_an_entry_that_a_server_serves_changed_is_named_and_never_copied(
+    log: Log, tmp_path: Path, capsys: Capture
+) -> None:
+    folder = log.write(tmp_path / "log")
+    at = next(i for i, entry in enumerate(log.entries) if b'"rating":5' in entry)
+    line = read_line(log.entries[at])
+    bundle = next((folder / "tile" / "entries").rglob("*.p/*"))
+    bundle.write_bytes(bundle.read_bytes().replace(b'"rating":5', b'"rating":1', 1))
+    with served(folder) as url:
+        assert main(["pull", url, str(tmp_path / "copy"), "--token", "secret"]) == 2
+        capsys.readouterr()
+        words = ["verify", url, "--key", KEY.vkey, "--token", "secret", "--json"]
+        assert main(words) == 1
+    found = json.loads(capsys.readouterr().out)["contradictions"]
+    (leaf,) = [one["values"] for one in found if one["code"] == "leaf"]
+    assert (leaf["index"], leaf["journal"], leaf["seq"]) == (at, line.journal, line.seq)
 
 
 def test_a_pull_cut_in_the_middle_leaves_the_old_copy_and_goes_on_later(tmp_path: Path) -> None:

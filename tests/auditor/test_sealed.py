@@ -9,11 +9,14 @@ import pytest
 
 from auditor.__main__ import main
 from auditor.errors import Unable
+from auditor.pins import Pin
 from auditor.place import open_folder
 from auditor.report import Report
 from auditor.sealed import unpack
+from auditor.trust import Signed
 from auditor.verify import Asked, verify
-from tests.auditor.maker import KEY, large_log, sealed, small_log, tallies, zipped
+from protocol.checkpoint import read_checkpoint
+from tests.auditor.maker import KEY, T0, kiosk, large_log, sealed, small_log, tallies, zipped
 
 DAYS = ("2026-11-22", "2026-11-23", "2026-11-24")
 TABLE = tallies(
@@ -56,6 +59,23 @@ def test_a_sealed_export_of_a_large_log_needs_a_part_of_its_tiles_only(tmp_path:
     assert audit(folder).verdict == "proved"
     (folder / "log" / "tile" / "0" / "001").unlink()
     assert "tile_missing" in dict(found(audit(folder)))
+
+
+def test_a_pin_of_which_an_export_cannot_tell_says_which_tile_it_takes(tmp_path: Path) -> None:
+    log, _ = large_log(600)
+    other = kiosk(3, "99002")
+    log.enrol(other, T0)
+    other.clock(T0 + 1)
+    log.receive(other, T0 + 2)
+    folder = sealed(log, tmp_path / "sealed", ["99002"], tallies([]))
+    note = log.checkpoint(300)
+    asked = Asked(KEY, [Pin(Signed(read_checkpoint(note), note), "mine")], jobs=1)
+    (left,) = verify(open_folder(folder), asked)[0].unchecked
+    assert left.code == "pin_untold"
+    assert left.values == {"source": "mine", "size": 300, "tile": "tile/0/001"}
+    (folder / "log" / "tile" / "0" / "001").write_bytes(log.tiles()["tile/0/001"])
+    report = verify(open_folder(folder), asked)[0]
+    assert "pins" in {one.code for one in report.proved}
 
 
 def reseal(folder: Path, name: str, data: bytes) -> None:
