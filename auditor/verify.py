@@ -102,10 +102,10 @@ def _read(place: Place, size: int, report: Report, asked: Asked) -> Joined:
 def _say_rebuilt(place: Place, joined: Joined, report: Report) -> None:
     if report.contradictions or not joined.entries:
         return
-    if place.sealed:
-        report.prove("rebuilt_partly", entries=joined.entries, size=report.size)
-    elif joined.entries == report.size:
+    if joined.entries == report.size:
         report.prove("rebuilt", entries=joined.entries, size=report.size)
+    elif place.sealed:
+        report.prove("rebuilt_partly", entries=joined.entries, size=report.size)
 
 
 def _check_history(
