@@ -154,6 +154,40 @@ def test_entries_read_one_by_one_in_full_say_what_long_stretches_say(
         assert one_by_one[0] == set()
 
 
+def stretches(entries: list[bytes]) -> list[set[str]]:
+    """What contradicts, read as one stretch and entry by entry."""
+    return [joined(entries, cuts)[0] for cuts in ([], list(range(len(entries))))]
+
+
+def test_lines_with_another_kiosks_line_between_them_have_no_common_receipt() -> None:
+    log = live_log([(0, 1, False), (1, 1, False), (0, 2, False)])
+    first, second = log.entries[-3:-1]
+    foreign = log.entries[5:7]  # of the second kiosk, with its own receipt
+    entries = [*log.entries[:5], first, *foreign, second, log.entries[-1]]
+    for found in stretches(entries):
+        assert "uncovered" in found
+
+
+def test_a_receipt_that_does_not_stand_directly_after_its_lines_covers_none() -> None:
+    entries = live_log([(0, 1, False)]).entries
+    scanner = Scanner(Place(Path("nowhere"), None), 100)
+    scanner.read([0, 1, 2, 3, 5], entries)  # a sealed export leaves entries out
+    found = Joined(Report(log="", size=0, root="", timezone="UTC"))
+    found.add(scanner.close())
+    assert [one.code for one in found.report.contradictions] == ["received_wrong"]
+
+
+def test_a_head_over_another_line_of_the_same_number_is_named() -> None:
+    log = live_log([(0, 1, False), (0, 1, False)])
+    one = kiosk(1)
+    one.write(*vote(), T0)
+    one.write(*vote(), T0)
+    entries = [*log.entries[:-1], build_received(
+        journal=one.journal, first=2, last=2, head=one.head(), ms=T0 + 9
+    )]  # fmt: skip
+    assert stretches(entries) == [{"head_other"}, {"head_other"}]
+
+
 # --- time (protocol.md 9) -------------------------------------------------------------------------
 
 BOOTS = st.sampled_from(["a", "b"])
