@@ -3,10 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from kiosk.screens.kivy_setup import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # else it writes a log into the home and sets up all logging
+
+# A slow machine is no failure; what is drawn is the same each time, so that a red run can be run
+# again. New draws are for `python -m bench.fuzz` and for whoever changes a test.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
