@@ -26,6 +26,11 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "hardware", "cardtest", *map(str, arguments)]
 
 
+def hear_ctrl_c() -> None:
+    """A suite that runs in the background ignores it, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts `hailong-hardware cardtest …`; ends what is left."""
@@ -33,7 +38,9 @@ def start() -> Iterator[Start]:
 
     def go(*arguments: object) -> "subprocess.Popen[str]":
         pipe = subprocess.PIPE
-        process = subprocess.Popen(command(*arguments), stdout=pipe, stderr=pipe, text=True)
+        process = subprocess.Popen(
+            command(*arguments), stdout=pipe, stderr=pipe, text=True, preexec_fn=hear_ctrl_c
+        )
         started.append(process)
         return process
 

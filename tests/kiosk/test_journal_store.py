@@ -70,7 +70,7 @@ def test_every_connection_is_wal_with_synchronous_full(folder: Path) -> None:
 
 def test_a_file_from_before_its_tables_had_a_number_gets_what_it_lacks(folder: Path) -> None:
     with sqlite3.connect(folder / FILE) as old:
-        for table in ("config_note", "acked_mark", "run"):
+        for table in ("config_note", "acked_mark", "run", "log", "log_key"):
             old.execute(f"drop table {table}")
         old.execute("delete from _sqlite_migrations")
         old.execute("drop table journal")
