@@ -118,8 +118,8 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "Mục {index} cách ly các dòng của sổ {journal} dưới một đầu sổ không do kiosk ký.",
     ),
     "pin_larger": (
-        "{source} holds a checkpoint of {size} entries, and the log now has {now} only: it was cut or put back.",
-        "{source} giữ điểm mốc {size} mục, mà sổ nay chỉ có {now}: sổ đã bị cắt hoặc quay lui.",
+        "{source} holds a checkpoint of {size} entries, and this log has {now} only: it was cut or put back, or this is an older copy; before concluding, `pull` once more and repeat.",
+        "{source} giữ điểm mốc {size} mục, mà sổ này chỉ có {now}: sổ đã bị cắt hoặc quay lui, hoặc đây là bản sao cũ hơn; trước khi kết luận hãy `pull` lại rồi chạy lại.",
     ),
     "pin_other_root": (
         "{source} holds another root for the same {size} entries: two histories.",

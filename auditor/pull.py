@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import http.client
 import os
+import re
 import time
 import urllib.error
 import urllib.request
@@ -36,12 +37,16 @@ from protocol.tiles import (
     tile_path,
     tiles_of,
     unpack_entries,
+    unpack_hashes,
 )
 
 TIMEOUT_S: Final = 30
 TRIES: Final = 4
 THREADS: Final = 8
 MAX_NOTES: Final = 4_000_000
+ORIGIN_OF: Final = re.compile(
+    rb'^\{"v":1,"journal":"([0-9a-f-]{36}|server)",(?:"seq":([0-9]{1,16}))?'
+)
 
 
 class Pulled(NamedTuple):
@@ -272,10 +277,11 @@ def _fetch_entries(
         if as_is:
             _write(folder / tile_path(bundle), pack_entries(entries) if entries else data)
             return
-        leaves = b"".join(map(leaf_hash, entries))
-        if leaves != place.tile(Tile(0, bundle.number, bundle.width)):
-            url = f"{server.base}/{tile_path(bundle)}"
-            raise Unable("no_answer", url=url, why="other entries than its tiles say")
+        signed = unpack_hashes(place.tile(Tile(0, bundle.number, bundle.width)))
+        if [leaf_hash(entry) for entry in entries] != signed:
+            # Once more: a line that was cut, or a proxy, is no forgery.
+            entries = _first(_wide(server, bundle, WIDTH * (2 + 4096), token=True), bundle.width)
+            _check_entries(server, bundle, entries, signed)
         _write(folder / tile_path(bundle), pack_entries(entries))
 
     try:
@@ -288,6 +294,20 @@ def _fetch_entries(
     except Missing as error:
         raise Unable("no_answer", url=server.base, why=str(error)) from None
     return len(bundles)
+
+
+def _check_entries(server: Server, bundle: Tile, entries: list[bytes], signed: list[bytes]) -> None:
+    """Contradicted names the first entry that is another one than was signed."""
+    if len(entries) != len(signed):
+        url = f"{server.base}/{tile_path(bundle)}"
+        raise Unable("no_answer", url=url, why="other entries than its tiles say")
+    for at, (entry, leaf) in enumerate(zip(entries, signed, strict=True)):
+        if leaf_hash(entry) != leaf:
+            line = ORIGIN_OF.search(entry)
+            raise Contradicted(
+                "pull_other_entry", url=server.base, index=bundle.number * WIDTH + at,
+                journal=line[1].decode() if line else "?", seq=int((line and line[2]) or 0),
+            )  # fmt: skip
 
 
 def _first(data: bytes, width: int) -> list[bytes]:

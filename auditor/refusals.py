@@ -81,6 +81,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "{url} shows a checkpoint of {size} entries that is not signed by the key given, nor by one that it handed the log over to: nothing was copied.",
         "{url} đưa ra điểm mốc {size} mục không do khóa đã cho ký, cũng không do khóa được khóa đó bàn giao: không chép gì.",
     ),
+    "pull_other_entry": (
+        "Entry {index} (journal {journal}, line {seq}): {url} shows other bytes than it signed. The copy is as it was.",
+        "Mục {index} (sổ thiết bị {journal}, dòng {seq}): {url} đưa ra nội dung khác với nội dung đã ký. Bản chép vẫn như cũ.",
+    ),
     "pull_unkeyed": (
         "Whose log this is was not checked: give --key, or check the copy with `verify`.",
         "Chưa kiểm tra đây là sổ của ai: hãy đưa --key, hoặc kiểm tra bản chép bằng `verify`.",

@@ -9,7 +9,7 @@ from auditor import figures, sealed
 from auditor.errors import Unable
 from auditor.findings import list_deeds, list_journals, list_open_twice
 from auditor.join import Joined, Progress, join, without_looking_for_cycles
-from auditor.pins import Pin, check_pins
+from auditor.pins import Pin, check_pins, read_pins
 from auditor.place import Place
 from auditor.report import Finding, Report
 from auditor.scan import EVERY
@@ -117,7 +117,9 @@ def _check_history(
     pins = list(asked.pins)
     if cosigned:
         pins.append(Pin(cosigned, "cosigned"))
-
+    # What `pull` was shown instead of the log that is copied here: a lie does not go away.
+    for file in sorted(place.log.glob("contradiction-*.notes")):
+        pins += [Pin(signed, file.name) for signed in read_pins(file)]
     given, largest = check_pins(pins, now=now, keys=keys, root_at=tree.root, report=report)
     if given:
         report.prove("pins", pins=given, size=largest)
