@@ -116,6 +116,7 @@ def _load_history(folder: Folder) -> None:
 
 def _welcome(folder: Folder, port: int, *, display: bool) -> None:
     from server.sample import choices, province
+    from server.votes.codes import any_code
 
     _say("")
     if not display:
@@ -126,6 +127,8 @@ def _welcome(folder: Folder, port: int, *, display: bool) -> None:
     for account, password in province.passwords(folder).items():
         where = province.ACCOUNTS[account][1] or "all units"
         _say(f"  sign in   {account:<12} {password}   ({where})")
+    if code := any_code():
+        _say(f"  is my vote kept?  http://127.0.0.1:{port}/proof/{code}/")
     _say("  officials sign in at a kiosk with the last four digits of their code as PIN")
     _say(f"  the technician's page of a kiosk opens with the PIN {choices.ADMIN_PIN}")
     _say("\nCtrl-C ends it. Try kill -9 on a kiosk or the server first: no thanked vote is lost.\n")

@@ -38,6 +38,20 @@ def find_votes(code: str) -> list[CodedLine]:
     ]
 
 
+def is_known(code: str) -> bool:
+    """Whether a vote with this code was understood once, whatever its line says today."""
+    return VoteCode.objects.filter(code=_number(code)).exists()
+
+
+def any_code() -> str | None:
+    """The code of some vote, for who wants to try; None if there is none."""
+    row = VoteCode.objects.order_by("code").values_list("unit", "journal", "seq").first()
+    if row is None:
+        return None
+    unit, journal, seq = row
+    return next((vote_code(b) for b in read_each(unit=unit, journal=journal, seqs={seq})), None)
+
+
 def number_of_line(body: bytes) -> int:
     """The code of a vote's line as the 60-bit number that is kept."""
     return int.from_bytes(hashlib.sha256(body).digest()[:8]) >> 4

@@ -18,7 +18,7 @@ from protocol.tlog_proof import TlogProof
 from server.ledger.proofs import check_proof, prove_line
 from server.ledger.standing import is_stopped, read_cosigners
 from server.ledger.tree import LostEntry
-from server.votes.codes import CodedLine, find_votes
+from server.votes.codes import CodedLine, find_votes, is_known
 from server.web.months import local_time
 
 State = Literal["unknown", "waiting", "broken", "proved"]
@@ -59,8 +59,8 @@ class Answer:
 def answer_code(code: str, *, now_ms: int) -> Answer:
     """What the log says of the vote with this code (XXXX-XXXX-XXXX)."""
     votes = find_votes(code)
-    if not votes:
-        return Answer("unknown")
+    if not votes:  # a line that is another one now, or gone, is no reason to reassure anybody
+        return Answer("broken" if is_known(code) else "unknown")
     try:
         proofs = [_prove(vote, now_ms) for vote in votes]
     except (LostEntry, ProtocolError):
@@ -68,7 +68,7 @@ def answer_code(code: str, *, now_ms: int) -> Answer:
     shown = tuple(proof for proof in proofs if proof is not None)
     if len(shown) < len(votes):
         return Answer("waiting", stopped=is_stopped())
-    return Answer("proved", shown)
+    return Answer("proved", shown, stopped=is_stopped())
 
 
 def hex_groups(root: bytes) -> list[str]:
