@@ -63,6 +63,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The entries are not here (an auditor's token is needed: --token): no line was checked, hashes only.",
         "Không có các mục ở đây (cần thẻ kiểm toán: --token): chưa kiểm tra dòng nào, chỉ có mã băm.",
     ),
+    "none_listed": (
+        "Not one of the log's {size} entries was read here: no line was checked, hashes only. Ask for an export that holds them.",
+        "Ở đây không đọc được mục nào trong {size} mục của sổ: chưa kiểm tra dòng nào, chỉ có mã băm. Hãy xin bản trích có các mục ấy.",
+    ),
     "no_tallies": ("The export holds no tallies to compare with.", "Bản trích không có số liệu để đối chiếu."),
     "pin_unsigned": (
         "{source}: a checkpoint of {origin} over {size} entries that no known key of this log signed.",

@@ -70,8 +70,11 @@ def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
         _check_history(place, now, keys, tree, joined, asked, report)
     if joined.entries:
         _check_contents(joined, report, zone)
-        if manifest and place.sealed:
-            _check_tallies(place, manifest, joined, report, zone)
+    elif place.has_entries() and checkpoint.size:
+        report.leave("none_listed", size=checkpoint.size)
+    if manifest and place.sealed:
+        # Also where no entry is listed: votes that nobody can count are votes made up.
+        _check_tallies(place, manifest, joined, report, zone)
     _conclude(report, joined, place)
     return _finish(report, asked, joined, place), now
 

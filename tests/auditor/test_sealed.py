@@ -102,6 +102,18 @@ def test_a_tally_changed_by_one_is_named_with_its_cell(folder: Path) -> None:
     ]
 
 
+def test_tallies_made_up_over_an_export_emptied_of_its_entries_are_contradicted(
+    folder: Path,
+) -> None:
+    reseal(folder, "log/entries.txt", b"")
+    report = audit(folder)
+    assert "tally" in {one.code for one in report.contradictions}
+    reseal(folder, "tallies.csv", tallies([]).encode())
+    report = audit(folder)
+    assert (report.verdict, report.contradictions) == ("unchecked", [])
+    assert "none_listed" in {one.code for one in report.unchecked}
+
+
 def test_an_entry_left_out_is_a_gap(folder: Path) -> None:
     lines = (folder / "log" / "entries.txt").read_bytes().splitlines(keepends=True)
     reseal(folder, "log/entries.txt", b"".join(lines[:8] + lines[9:]))
