@@ -35,6 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"hailong-audit: {error}", file=sys.stderr)
         return 2
+    except Exception as error:  # noqa: BLE001 - 1 says "contradicted": no crash may say that
+        why = f"{type(error).__name__}: {error}"[:200]
+        sentence = say(language(args), "unexpected", {"why": why})
+        print(f"hailong-audit: {sentence}", file=sys.stderr)
+        return 2
     return status
 
 

@@ -51,9 +51,15 @@ class Days:
         quarter = ms // QUARTER_MS
         known = self._known.get(quarter)
         if known is None:
-            at = dt.datetime.fromtimestamp(quarter * QUARTER_MS // 1000, self.zone)
-            known = self._known[quarter] = at.date()
+            known = self._known[quarter] = self._of(quarter)
         return known
+
+    def _of(self, quarter: int) -> dt.date:
+        """A time that no calendar has, as a forger may write it, lies on its last day."""
+        try:
+            return dt.datetime.fromtimestamp(quarter * QUARTER_MS // 1000, self.zone).date()
+        except (OverflowError, ValueError, OSError):
+            return dt.date.max if quarter > 0 else dt.date.min
 
     def dates(self, column: Iterable[int]) -> set[dt.date]:
         """The local dates of many."""

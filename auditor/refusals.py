@@ -89,4 +89,8 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Whose log this is was not checked: give --key, or check the copy with `verify`.",
         "Chưa kiểm tra đây là sổ của ai: hãy đưa --key, hoặc kiểm tra bản chép bằng `verify`.",
     ),
+    "unexpected": (
+        "What was given could not be read to its end, and nothing is proved ({why}): ask for it anew, and report this.",
+        "Không đọc được hết dữ liệu đã cho, nên chưa chứng minh được gì ({why}): hãy xin lại dữ liệu và báo lỗi này.",
+    ),
 }

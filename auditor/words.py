@@ -21,7 +21,10 @@ def say(lang: Lang, code: str, values: Mapping[str, Value], zone: ZoneInfo | Non
 
 def _show(key: str, value: Value, zone: ZoneInfo | None) -> str:
     if key.endswith("_ms") and isinstance(value, int):
-        at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=value)
-        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        try:
+            at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=value)
+            return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        except (OverflowError, ValueError):  # no calendar has it, so the number itself
+            return f"{value} ms"
     # What others wrote is shown, and must not steer the reader's terminal.
     return "".join(c if c.isprintable() else "\ufffd" for c in str(value))

@@ -26,6 +26,7 @@ from protocol.note import (
 )
 
 TIME_BYTES: Final = 8
+MAX_TIME_S: Final = 253_402_300_799  # the last second of year 9999
 _REQUEST: Final = re.compile(
     rb"old (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,63})\n", re.ASCII
 )
@@ -90,6 +91,8 @@ def _opened(note: bytes, witness: Witness, signature: bytes) -> Cosigned:
         witness.public.verify(signature[TIME_BYTES:], _message(note, at_s))
     except InvalidSignature:
         raise BadNote(f"The cosignature of {witness.name} does not fit the checkpoint.") from None
+    if at_s > MAX_TIME_S:
+        raise BadNote(f"The cosignature of {witness.name} names a time after the year 9999.")
     return Cosigned(witness.name, at_s)
 
 
