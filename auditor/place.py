@@ -1,7 +1,10 @@
 """A log as files: the folder of `log-export` or of a sealed export, its tiles and its entries."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,10 +72,23 @@ def open_folder(folder: Path) -> Place:
     raise Unable("no_log", where=str(folder))
 
 
+def open_file(path: Path) -> FileIO:
+    """A regular file, unbuffered; OSError for a pipe or device, which might never end."""
+    file = open(path, "rb", buffering=0, opener=_open)  # noqa: SIM115 - the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "is no file")
+    return file
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe makes nobody wait
+
+
 def read(path: Path, limit: int) -> bytes:
     """A file of at most `limit` bytes; Missing if it is not there, BadTile if it is larger."""
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open_file(path) as file:
             length = os.fstat(file.fileno()).st_size
             found = file.read(length) if length <= limit else b""
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from auditor.errors import Unable
-from auditor.place import MANIFEST, read
+from auditor.place import MANIFEST, open_file, read
 from auditor.report import Report
 from protocol.strict_json import parse_object
 from protocol.tiles import BadTile
@@ -73,7 +73,7 @@ def check_parts(folder: Path, manifest: Manifest, report: Report) -> None:
             report.against("part_name", part=part.name)
             continue
         try:
-            with (folder / part.name).open("rb") as file:
+            with open_file(folder / part.name) as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 length = file.tell()
         except OSError:

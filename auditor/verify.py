@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -121,7 +122,7 @@ def _check_history(
     if cosigned:
         pins.append(Pin(cosigned, "cosigned"))
     # What `pull` was shown instead of the log that is copied here: a lie does not go away.
-    for file in sorted(place.log.glob("contradiction-*.notes")):
+    for file in filter(Path.is_file, sorted(place.log.glob("contradiction-*.notes"))):
         pins += [Pin(signed, file.name) for signed in read_pins(file)]
     given, largest = check_pins(pins, now=now, keys=keys, root_at=tree.root, report=report)
     if given:

@@ -4,7 +4,7 @@ A policy (C2SP tlog-policy) names the bodies and how many of them make a checkpo
 """
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +30,8 @@ MAX_TIME_S: Final = 253_402_300_799  # the last second of year 9999
 _REQUEST: Final = re.compile(
     rb"old (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,63})\n", re.ASCII
 )
+
+MAX_GROUPS: Final = 100
 
 
 class BadPolicy(ProtocolError):
@@ -141,20 +143,21 @@ class Policy(NamedTuple):
 
     def is_met(self, cosigned: Iterable[Cosigned]) -> bool:
         """Whether those who cosigned are enough."""
-        return self._has(self.quorum, {one.name for one in cosigned})
-
-    def _has(self, name: str, cosigned: Set[str]) -> bool:
-        if name == "none":
-            return True
-        if name in self.witnesses:
-            return self.witnesses[name].name in cosigned
-        least, members = self.groups[name]
-        return sum(self._has(member, cosigned) for member in members) >= least
+        names = {one.name for one in cosigned}
+        has = {name: witness.name in names for name, witness in self.witnesses.items()}
+        # Members stand above their group, so each is settled once, in order.
+        for name, (least, members) in self.groups.items():
+            has[name] = sum(has[member] for member in members) >= least
+        return self.quorum == "none" or has[self.quorum]
 
 
 def k_of(witnesses: Iterable[Witness], least: int) -> Policy:
-    """The policy that any `least` of these suffice."""
-    named = {witness.vkey: witness for witness in witnesses}
+    """The policy that any `least` of these suffice; BadPolicy for one key under two names."""
+    named: dict[str, Witness] = {}
+    for witness in witnesses:
+        if witness.vkey not in named:
+            _check_key(witness, named)
+        named[witness.vkey] = witness
     return Policy((), named, {"k": (least, tuple(named))}, "k" if named else "none")
 
 
@@ -175,7 +178,11 @@ def parse_policy(text: str) -> Policy:
                     logs.append(LogKey.parse(key))
                 case ["witness", name, key, *rest] if len(rest) <= 1:
                     _check_new(name, witnesses, groups)
-                    witnesses[name] = Witness.parse(key)
+                    witness = Witness.parse(key)
+                    _check_key(witness, witnesses)
+                    witnesses[name] = witness
+                case ["group", *_] if len(groups) == MAX_GROUPS:
+                    raise BadPolicy(f"there are at most {MAX_GROUPS} groups")
                 case ["group", name, least, *members] if members:
                     _check_new(name, witnesses, groups)
                     groups[name] = (_least(least, members), tuple(members))
@@ -195,6 +202,13 @@ def parse_policy(text: str) -> Policy:
 def _check_new(name: str, *known: Mapping[str, object]) -> None:
     if name == "none" or any(name in names for names in known):
         raise BadPolicy(f"{name} is named twice, or is `none`.")
+
+
+def _check_key(witness: Witness, known: Mapping[str, Witness]) -> None:
+    """One key under two names would cosign for two bodies."""
+    key = public_bytes(witness.public)
+    if any(public_bytes(other.public) == key for other in known.values()):
+        raise BadPolicy(f"The key of {witness.name} is named twice.")
 
 
 def _check_known(names: Iterable[str], *known: Mapping[str, object], but: str = "") -> None:

@@ -1,15 +1,20 @@
 """Inputs that mean harm: an answer in one sentence, soon, and never an exit that says more."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from auditor.__main__ import main
-from protocol.cosignature import MAX_TIME_S, Witness, cosign
+from auditor.errors import Unable
+from auditor.pins import read_pins
+from protocol.checkpoint import Checkpoint, sign_checkpoint
+from protocol.cosignature import MAX_TIME_S, BadPolicy, Witness, cosign, k_of, parse_policy
 from protocol.keys import new_key
 from protocol.note import add_signatures
 from protocol.server_record import build_received
-from tests.auditor.maker import KEY, Log, kiosk, small_log, vote
+from tests.auditor.maker import KEY, LOG, ORIGIN, Log, kiosk, sealed, small_log, tallies, vote
 
 Capture = pytest.CaptureFixture[str]
 FAR_MS = 900_000_000_000_000  # the year 30489
@@ -56,3 +61,71 @@ def test_what_nobody_thought_of_is_one_sentence_and_never_exit_1(
     words = ["verify", str(tmp_path), "--key", KEY.vkey, "--pin", "a\0b"]
     assert main([*words, "--lang", "en"]) == 2
     assert "nothing is proved (ValueError" in capsys.readouterr().err
+
+
+def test_the_head_in_a_kiosks_export_is_no_checkpoint_of_a_log(tmp_path: Path) -> None:
+    log, kiosks = small_log()
+    one, export = kiosks[0], tmp_path / "export.jsonl"
+    export.write_bytes(b"\n".join(one.lines) + b"\n\n" + one.head())
+    with pytest.raises(Unable):
+        read_pins(export)
+    one.write("checkpoint", {"note": log.checkpoint(40).decode()}, FAR_MS)
+    export.write_bytes(b"\n".join(one.lines) + b"\n\n" + one.head())
+    assert [pin.checkpoint.size for pin in read_pins(export)] == [40]
+    folder = str(log.write(tmp_path / "log"))
+    assert main(["verify", folder, "--key", KEY.vkey, "--pin", str(export)]) == 0
+
+
+def test_one_key_under_two_names_is_not_two_bodies() -> None:
+    key = new_key().public_key()
+    one, other = Witness("a.example", key), Witness("b.example", key)
+    with pytest.raises(BadPolicy, match=r"b\.example is named twice"):
+        k_of([one, other], 2)
+    lines = f"witness a {one.vkey}\nwitness b {other.vkey}\ngroup g 2 a b\nquorum g\n"
+    with pytest.raises(BadPolicy, match=r"Line 2 .* is named twice"):
+        parse_policy(lines)
+
+
+def test_groups_of_groups_are_counted_once_each() -> None:
+    lines = [f"witness w {Witness('a.example', new_key().public_key()).vkey}", "group g0 all w"]
+    lines += ["group h0 all w"]
+    for at in range(49):
+        lines += [f"group {name}{at + 1} all g{at} h{at}" for name in "gh"]
+    assert not parse_policy("\n".join([*lines, "quorum g49"])).is_met([])
+    with pytest.raises(BadPolicy, match="at most 100 groups"):
+        parse_policy("\n".join([*lines, "group more any w", "quorum g49"]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"x" * 3_000_000, b"x\n1\n" + b"A" * 43 + b"=\n" + b"x\n" * 1_000_000, b"o\n1\n" * 500_000],
+    ids=["one line", "extension lines", "beginnings"],
+)  # fmt: skip
+def test_a_pin_made_to_be_slow_is_read_soon(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_bytes(text)
+    began = time.monotonic()
+    with pytest.raises(Unable):
+        read_pins(tmp_path / "pin")
+    assert time.monotonic() - began < 5
+
+
+def test_thousands_of_checkpoints_are_compared_in_seconds(tmp_path: Path, capsys: Capture) -> None:
+    notes = [sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), [LOG]) for size in range(6_000)]
+    notes.append(sign_checkpoint(Checkpoint(ORIGIN, 7, b"\x07" * 32), [LOG]))
+    (tmp_path / "pins").write_bytes(b"\n".join(notes))
+    began = time.monotonic()
+    assert main(["compare", str(tmp_path / "pins"), "--key", KEY.vkey, "--json"]) == 1
+    assert '"two_roots"' in capsys.readouterr().out
+    assert time.monotonic() - began < 10
+
+
+def test_a_pipe_where_a_file_should_be_makes_nobody_wait(tmp_path: Path, capsys: Capture) -> None:
+    folder = sealed(small_log()[0], tmp_path / "sealed", ["99001"], tallies([]))
+    for name in ("log/checkpoint", "tallies.csv", "log/contradiction-1.notes"):
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+        assert main(["verify", str(folder), "--key", KEY.vkey, "--json"]) in (1, 2)
+        (folder / name).unlink()
+        if name == "log/checkpoint":
+            (folder / name).write_bytes(small_log()[0].checkpoint())
+    assert '"part_missing"' in capsys.readouterr().out
