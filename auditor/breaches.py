@@ -145,6 +145,10 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "The manifest names {part}, which leads out of the export.",
         "Bản kê nêu {part}, dẫn ra ngoài bản trích.",
     ),
+    "tiles_few": (
+        "The checkpoint speaks of {size} entries, which takes {needed} tiles, and {here} are here: nothing under it was read.",
+        "Điểm mốc nói về {size} mục, cần {needed} ô băm, mà ở đây chỉ có {here}: không đọc gì dưới điểm mốc ấy.",
+    ),
     "manifest_other": (
         "The manifest speaks of {size} entries and its root; the checkpoint of {now}, or of another root.",
         "Bản kê nói về {size} mục và gốc của nó; điểm mốc nói {now} mục hoặc gốc khác.",

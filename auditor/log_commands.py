@@ -26,6 +26,7 @@ from auditor.pull import pull
 from auditor.report import Report
 from auditor.sealed import read_manifest
 from auditor.tell import Bar
+from auditor.tree import check_extent
 from auditor.trust import follow, split_rotations
 from auditor.verify import ZONE, Asked, find_zone, verify
 from auditor.words import say
@@ -129,7 +130,8 @@ def _figures(args: argparse.Namespace) -> int:
         checkpoint = read_checkpoint(place.note("checkpoint") or b"")
         if not place.has_entries():
             raise Unable("no_entries")
-        joined = join(place, checkpoint.size, report, jobs=args.jobs, progress=Bar())
+        size = checkpoint.size if check_extent(place, checkpoint.size, report) else 0
+        joined = join(place, size, report, jobs=args.jobs, progress=Bar())
     cells = figures.count(
         joined.journals.all.values(), joined.table, zone=find_zone(name), period=period
     )

@@ -43,6 +43,7 @@ from protocol.tiles import (
 TIMEOUT_S: Final = 30
 TRIES: Final = 4
 THREADS: Final = 8
+MAX_SIZE: Final = 1 << 32  # entries
 MAX_NOTES: Final = 4_000_000
 ORIGIN_OF: Final = re.compile(
     rb'^\{"v":1,"journal":"([0-9a-f-]{36}|server)",(?:"seq":([0-9]{1,16}))?'
@@ -149,6 +150,7 @@ def _pull(
         raise Unable("other_log", origin=checkpoint.origin, key=old.origin)
     if old and before and (checkpoint.size < old.size or _other_root(old, checkpoint)):
         raise _rewritten(folder, before, note, old, checkpoint)
+    _check_size(server, folder, checkpoint.size)
     tiles = [tile for tile in tiles_of(checkpoint.size) if not _has(folder, tile)]
     _fetch_all(tiles, lambda tile: _fetch_tile(server, folder, tile), None)
     tree = TiledTree(checkpoint.size, place.tile)
@@ -176,6 +178,20 @@ def _checkpoint(server: Server) -> tuple[bytes, Checkpoint]:
         return note, read_checkpoint(note)
     except (Missing, BadNote) as error:
         raise Unable("no_answer", url=f"{server.base}/checkpoint", why=str(error)) from None
+
+
+def _check_size(server: Server, folder: Path, size: int) -> None:
+    """A size that somebody made up is refused before its tiles are even listed. Unable."""
+    if size > MAX_SIZE:
+        raise Unable(
+            "no_answer", url=server.base, why=f"{size} entries are more than can be copied"
+        )
+    last = Tile(0, max(0, size - 1) // WIDTH, (size - 1) % WIDTH + 1)
+    if size and not _has(folder, last):
+        try:
+            _wide(server, last, WIDTH * HASH_BYTES)
+        except Missing as error:
+            raise Unable("no_answer", url=server.base, why=str(error)) from None
 
 
 def _check_signature(server: Server, note: bytes, checkpoint: Checkpoint, key: LogKey) -> None:

@@ -1,12 +1,25 @@
 """The tree over what was read: every tile fits the one above, and together they have the root."""
 
+import os
 from collections.abc import Iterable
 
 from auditor.place import Missing, Place
-from auditor.report import Report
+from auditor.report import MOST, Report
 from protocol.checkpoint import Checkpoint
 from protocol.merkle import HASH_BYTES, root_of
-from protocol.tiles import BadTile, Tile, TiledTree, tile_path, tiles_of, unpack_hashes
+from protocol.tiles import WIDTH, BadTile, Tile, TiledTree, tile_path, tiles_of, unpack_hashes
+
+
+def check_extent(place: Place, size: int, report: Report) -> bool:
+    """Whether a log of `size` can be here at all: a size that somebody made up must not keep this
+    machine busy for years with tiles that nobody has. A few missing ones are named one by one."""
+    level, lenient = (1, 4) if place.sealed else (0, MOST)
+    needed = -(-(size >> 8 * level) // WIDTH)
+    here = sum(len(files) for _, _, files in os.walk(place.log / "tile" / str(level)))
+    if needed - here <= lenient:
+        return True
+    report.against("tiles_few", size=size, needed=needed, here=here)
+    return False
 
 
 def check_tree(

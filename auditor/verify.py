@@ -14,7 +14,7 @@ from auditor.pins import Pin, check_pins, read_pins
 from auditor.place import Place
 from auditor.report import Finding, Report
 from auditor.scan import EVERY
-from auditor.tree import check_tree
+from auditor.tree import check_extent, check_tree
 from auditor.trust import Signed, check_witnesses, follow, open_log, split_rotations
 from protocol.checkpoint import Checkpoint, LogKey, read_checkpoint
 from protocol.cosignature import Policy
@@ -60,6 +60,9 @@ def verify(place: Place, asked: Asked) -> tuple[Report, Signed | None]:
     report.size, report.root = checkpoint.size, b64(checkpoint.root)
     if manifest and (manifest.size, manifest.root) != (report.size, report.root):
         report.against("manifest_other", size=manifest.size, now=report.size)
+    if not check_extent(place, checkpoint.size, report):
+        open_log(note, follow(asked.key, split_rotations(place.note("rotations") or b"")), report)
+        return _finish(report, asked, None, place), None
     joined = _read(place, checkpoint.size, report, asked)
     # A rotation note proves itself, wherever it stands.
     notes = split_rotations(place.note("rotations") or b"")

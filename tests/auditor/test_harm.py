@@ -14,7 +14,19 @@ from protocol.cosignature import MAX_TIME_S, BadPolicy, Witness, cosign, k_of, p
 from protocol.keys import new_key
 from protocol.note import add_signatures
 from protocol.server_record import build_received
-from tests.auditor.maker import KEY, LOG, ORIGIN, Log, kiosk, sealed, small_log, tallies, vote
+from tests.auditor.maker import (
+    KEY,
+    LOG,
+    ORIGIN,
+    OTHER_LOG,
+    Log,
+    kiosk,
+    sealed,
+    served,
+    small_log,
+    tallies,
+    vote,
+)
 
 Capture = pytest.CaptureFixture[str]
 FAR_MS = 900_000_000_000_000  # the year 30489
@@ -129,3 +141,24 @@ def test_a_pipe_where_a_file_should_be_makes_nobody_wait(tmp_path: Path, capsys:
         if name == "log/checkpoint":
             (folder / name).write_bytes(small_log()[0].checkpoint())
     assert '"part_missing"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", [(1 << 53) - 1, 5_000_000_000, 1 << 30])
+def test_a_size_that_somebody_made_up_is_refused_before_anything_is_listed(
+    size: int, tmp_path: Path, capsys: Capture
+) -> None:
+    log = small_log()[0]
+    forged = sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), [OTHER_LOG])
+    whole = log.write(tmp_path / "whole")
+    (whole / "checkpoint").write_bytes(forged)
+    export = sealed(log, tmp_path / "sealed", ["99001"], tallies([]))
+    (export / "log" / "checkpoint").write_bytes(forged)
+    for folder in (whole, export):
+        assert main(["verify", str(folder), "--key", KEY.vkey, "--json"]) == 1
+        out = capsys.readouterr().out
+        assert '"tiles_few"' in out
+        assert '"checkpoint_unsigned"' in out
+        assert main(["figures", str(folder)]) == 1
+    with served(whole) as url:
+        assert main(["pull", url, str(tmp_path / "copy"), "--token", "secret"]) == 2
+    assert not (tmp_path / "copy" / "checkpoint").exists()
