@@ -8,7 +8,7 @@ from auditor.arguments import language
 from auditor.commands import parse
 from auditor.errors import CannotCheck, Contradicted, Unable
 from auditor.pull import Rewritten
-from auditor.words import say
+from auditor.words import plain, say
 from protocol.errors import ProtocolError
 
 
@@ -18,14 +18,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = args.do(args)
     except Rewritten as error:
-        print(f"hailong-audit: {error}", file=sys.stderr)
+        print(f"hailong-audit: {plain(str(error))}", file=sys.stderr)
         return 1
     except Unable as error:
         sentence = say(language(args), error.code, error.values)
         print(f"hailong-audit: {sentence}", file=sys.stderr)
         return 1 if isinstance(error, Contradicted) else 2
     except (CannotCheck, ProtocolError) as error:
-        print(f"hailong-audit: {error}", file=sys.stderr)
+        print(f"hailong-audit: {plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 2
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("hailong-audit: a process was ended; try again with --jobs 1.", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"hailong-audit: {error}", file=sys.stderr)
+        print(f"hailong-audit: {plain(str(error))}", file=sys.stderr)
         return 2
     except Exception as error:  # noqa: BLE001 - 1 says "contradicted": no crash may say that
         why = f"{type(error).__name__}: {error}"[:200]

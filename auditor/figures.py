@@ -13,6 +13,7 @@ from auditor.journals import Journal
 from auditor.report import Report
 from auditor.table import Table
 from auditor.votes import count_votes
+from auditor.words import plain
 from protocol.rating import RATINGS
 
 QUARTER_MS: Final = 900_000  # every zone of today lies whole quarters of an hour from UTC
@@ -98,8 +99,27 @@ def write_csv(cells: Cells, by: str | None = None) -> str:
         for at, number in enumerate(numbers):
             row[at] += number
     for key, numbers in sorted(sums.items()):
-        writer.writerow([*key, *numbers, sum(numbers)])
+        writer.writerow([*map(_safe, key), *numbers, sum(numbers)])
     return out.getvalue()
+
+
+def _safe(text: str) -> str:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it, and nothing
+    in it steers a terminal."""
+    shown = plain(text).replace("\n", "\ufffd")
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+
+
+def _as_told(ours: Cells, theirs: Cells) -> Cells:
+    """Our cells by the names that a table made safe as ours gives them."""
+    cells: Cells = {}
+    for cell, numbers in ours.items():
+        unit, kiosk, official, date = cell
+        name = cell if cell in theirs else (_safe(unit), _safe(kiosk), _safe(official), date)
+        sums = cells.setdefault(name, [0] * 5)
+        for at, number in enumerate(numbers):
+            sums[at] += number
+    return cells
 
 
 def read_tallies(path: Path) -> Cells:
@@ -147,7 +167,9 @@ def differences(ours: Cells, theirs: Cells) -> Iterator[tuple[Cell, int, int, in
 def check_tallies(ours: Cells, theirs: Cells, source: str, report: Report) -> None:
     """Every differing cell is a contradiction that names it."""
     found = 0
-    for (unit, kiosk, official, date), rating, mine, other in differences(ours, theirs):
+    for (unit, kiosk, official, date), rating, mine, other in differences(
+        _as_told(ours, theirs), theirs
+    ):
         found += 1
         report.against(
             "tally", source=source, unit=unit, kiosk=kiosk, official=official or "-",

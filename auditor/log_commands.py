@@ -29,7 +29,7 @@ from auditor.tell import Bar
 from auditor.tree import check_extent
 from auditor.trust import follow, split_rotations
 from auditor.verify import ZONE, Asked, find_zone, verify
-from auditor.words import say
+from auditor.words import plain, plain_json, say
 from protocol.checkpoint import LogKey, read_checkpoint
 from protocol.cosignature import BadPolicy, Policy, Witness, k_of, parse_policy
 
@@ -166,12 +166,13 @@ def _prove(args: argparse.Namespace) -> int:
     with opened(args.where, args.token) as place:
         keys = follow(LogKey.parse(args.key.strip()), split_rotations(_rotations(place)))
         found = find_vote(args.code, place, keys)
-    sys.stdout.write(found.proof.pack().decode())
+    proof = found.proof.pack().decode()
+    sys.stdout.write(plain(proof) if sys.stdout.isatty() else proof)
     size = read_checkpoint(found.proof.checkpoint).size
     values: dict[str, int | str] = {"index": found.proof.log_index, "size": size}
     print(say(language(args), "vote_proved", values), file=sys.stderr)  # noqa: T201
     if args.show_vote:
-        print(found.entry.decode(), file=sys.stderr)  # noqa: T201
+        print(plain_json(found.entry.decode()), file=sys.stderr)  # noqa: T201
     return 0
 
 

@@ -25,7 +25,7 @@ from auditor.opening import opened
 from auditor.report import Report
 from auditor.statement import write_statement
 from auditor.verify import ZONE
-from auditor.words import say
+from auditor.words import plain, plain_json, say
 from protocol.checkpoint import LogKey
 from protocol.note import parse_vkey
 
@@ -83,12 +83,14 @@ def _cosign(args: argparse.Namespace) -> int:
         signed = Cosigner(name, key, args.state).sign(request, log, int(time.time()))
     except Refused as refused:
         print(say(language(args), refused.code, refused.values), file=sys.stderr)  # noqa: T201
-        sys.stdout.write("\n".join(note.decode() for note in refused.notes))
+        # Their very bytes are kept beside the memory of what was cosigned.
+        sys.stdout.write(plain("\n".join(note.decode() for note in refused.notes)))
         return 1
     if args.out:
         write_durably(args.out, signed)
     else:
-        sys.stdout.write(signed.decode())
+        text = signed.decode()
+        sys.stdout.write(plain(text) if sys.stdout.isatty() else text)
     return 0
 
 
@@ -111,7 +113,8 @@ def _journal(args: argparse.Namespace) -> int:
     key = Key(*parse_vkey(args.key.strip())) if args.key else None
     report = audit_journal(read_file(args.file), key)
     if args.json:
-        print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())  # noqa: T201
+        text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+        print(plain_json(text))  # noqa: T201
     else:
         sys.stdout.write(write_statement(report))
     return EXIT[report.verdict]

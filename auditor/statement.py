@@ -2,6 +2,7 @@
 
 from auditor.contents import Contents
 from auditor.journal import Report
+from auditor.words import plain
 from protocol.rating import RATINGS, WORDS
 
 _HEADLINE = {
@@ -25,7 +26,7 @@ def write_statement(report: Report) -> str:
     if report.contents is not None:
         rows += _describe(report.contents)
     rows += _section("Not checked", [*report.unchecked, *report.limits])
-    return "\n".join(rows) + "\n"
+    return plain("\n".join(rows)) + "\n"
 
 
 def _span(report: Report) -> str:

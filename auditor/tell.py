@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from auditor.report import Finding, Report
-from auditor.words import Lang, say
+from auditor.words import Lang, plain, plain_json, say
 
 HEADLINE = {
     "proved": ("PROVED, within these bounds", "ĐÃ CHỨNG MINH, trong phạm vi sau"),
@@ -64,7 +64,7 @@ def tell(report: Report, lang: Lang) -> str:
         rows.append(f"{TITLES['notes'][at]}:")
         rows += [f"\n{note}" for note in dict.fromkeys(report.notes[:SHOWN])]
     rows.append(_signed_line(report))
-    return "\n".join(rows) + "\n"
+    return plain("\n".join(rows)) + "\n"
 
 
 def _signed_line(report: Report) -> str:
@@ -97,7 +97,7 @@ def as_json(report: Report, lang: Lang) -> str:
     for name, findings in report.lists.items():
         add_text(whole["lists"][name], findings)
     whole = {"verdict": report.verdict} | whole
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+    return plain_json(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
 
 
 class Bar:

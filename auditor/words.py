@@ -1,6 +1,7 @@
 """Every sentence of a report, in English and Vietnamese; codes are what programs read."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -26,5 +27,14 @@ def _show(key: str, value: Value, zone: ZoneInfo | None) -> str:
             return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         except (OverflowError, ValueError):  # no calendar has it, so the number itself
             return f"{value} ms"
-    # What others wrote is shown, and must not steer the reader's terminal.
-    return "".join(c if c.isprintable() else "\ufffd" for c in str(value))
+    return plain(str(value)).replace("\n", "\ufffd")
+
+
+def plain(text: str) -> str:
+    """What others wrote, to be shown: it must not steer the reader's terminal. Lines stay lines."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def plain_json(text: str) -> str:
+    """JSON that says the same, with escapes for whatever could steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

@@ -1,5 +1,6 @@
 """Inputs that mean harm: an answer in one sentence, soon, and never an exit that says more."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -12,15 +13,17 @@ from auditor.pins import read_pins
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.cosignature import MAX_TIME_S, BadPolicy, Witness, cosign, k_of, parse_policy
 from protocol.keys import new_key
-from protocol.note import add_signatures
+from protocol.note import add_signatures, sign_note
 from protocol.server_record import build_received
 from tests.auditor.maker import (
     KEY,
     LOG,
     ORIGIN,
     OTHER_LOG,
+    T0,
     Log,
     kiosk,
+    rows_of,
     sealed,
     served,
     small_log,
@@ -162,3 +165,36 @@ def test_a_size_that_somebody_made_up_is_refused_before_anything_is_listed(
     with served(whole) as url:
         assert main(["pull", url, str(tmp_path / "copy"), "--token", "secret"]) == 2
     assert not (tmp_path / "copy" / "checkpoint").exists()
+
+
+def test_names_that_are_formulas_or_steer_a_terminal_are_made_harmless(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    log, one = Log(), kiosk(1, unit="=cmd|' /C calc'!A0")
+    log.enrol(one)
+    one.clock(T0)
+    duty = one.write("duty.started", {"official": "@a\u202e\x9b2J", "by": "pin"}, T0 + 1)
+    one.write(*vote(duty=duty), T0 + 2)
+    log.receive(one, T0 + 3)
+    folder = str(log.write(tmp_path / "log"))
+    assert main(["figures", folder]) == 0
+    text = capsys.readouterr().out
+    (row,) = rows_of(text)
+    assert (row["unit"], row["official"]) == ("'=cmd|' /C calc'!A0", "'@a\ufffd\ufffd2J")
+    (tmp_path / "mine.csv").write_text(text)
+    assert main(["figures", folder, "--against", str(tmp_path / "mine.csv")]) == 0
+
+
+@pytest.mark.parametrize("how", [[], ["--json"]])
+def test_a_note_that_steers_a_terminal_is_shown_and_does_not(
+    how: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    notes = []
+    for root in (bytes(32), b"\x07" * 32):
+        text = Checkpoint(ORIGIN, 7, root).text + "\x9b2J\u202e\n"
+        notes.append(sign_note(text, [(ORIGIN, LOG)]))
+    (tmp_path / "pins").write_bytes(b"\n".join(notes))
+    assert main(["compare", str(tmp_path / "pins"), "--key", KEY.vkey, *how]) == 1
+    out = capsys.readouterr().out
+    assert not {"\x9b", "\u202e"} & set(out)
+    assert not how or json.loads(out)["notes"] == [note.decode() for note in notes]
