@@ -113,6 +113,10 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "Entry {index} calls journal {journal} forked, and {head} is not signed by its kiosk: no fork is proved.",
         "Mục {index} nói sổ {journal} bị rẽ nhánh, nhưng {head} không do kiosk ký: không chứng minh được rẽ nhánh.",
     ),
+    "fork_none": (
+        "Entry {index} calls journal {journal} forked, and both heads are the same: no fork is proved.",
+        "Mục {index} nói sổ {journal} bị rẽ nhánh, nhưng hai đầu sổ là một: không chứng minh được rẽ nhánh.",
+    ),
     "quarantine_unsigned": (
         "Entry {index} keeps lines of journal {journal} apart under a head that its kiosk did not sign.",
         "Mục {index} cách ly các dòng của sổ {journal} dưới một đầu sổ không do kiosk ký.",

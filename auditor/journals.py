@@ -195,6 +195,8 @@ class Journals:
         for key in ("head_a", "head_b"):
             if not self._signed(journal, data.get(key)):
                 self.report.against("fork_unsigned", index=index, journal=journal.name, head=key)
+        if data.get("head_a") == data.get("head_b"):
+            self.report.against("fork_none", index=index, journal=journal.name)
 
     def quarantine(self, index: int, data: dict[str, object]) -> None:
         """`quarantined`: under a head of the kiosk's own."""

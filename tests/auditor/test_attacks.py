@@ -380,6 +380,11 @@ def wrong_genesis(log: Log, one: object) -> None:
             "fork_unsigned",
             {"index": 8, "head": "head_a"},
         ),
+        (
+            after("forked", seq=3, head_a=lambda one: one.head(3), head_b=lambda one: one.head(3)),
+            "fork_none",
+            {"index": 8},
+        ),
         (after("closed", seq=9), "closed_elsewhere", {"index": 8, "last": 6}),
         (no_receipt, "uncovered", {"index": 1, "seq": 1, "last": 6}),
         (no_enrolment, "not_enrolled", {"index": 0, "seq": 1}),
