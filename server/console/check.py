@@ -20,12 +20,14 @@ def main(args: argparse.Namespace) -> int:
     from django.conf import settings
 
     from server.analytics import audit as tallies
+    from server.console import enrolments
     from server.console.chains import find_breaks
     from server.ledger import audit as ledger
     from server.votes import audit as votes
     from server.votes.selectors import journals, waiting_journals
 
     found = _odd_settings() + ledger.find_differences(settings.DATA.path)
+    found += enrolments.find_differences()
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.
