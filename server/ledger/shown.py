@@ -14,6 +14,7 @@ from protocol.keys import b64, public_bytes
 from protocol.note import BadNote, key_id, split_note
 from protocol.problems import Receipt
 from server.folder import SetupError
+from server.ledger.doors import forget_signed
 from server.ledger.keys import Log, read_log
 from server.ledger.signing import RECOVERY, Refused, check_fits, stop_signing
 from server.ledger.tree import LostEntry, open_tree
@@ -50,6 +51,7 @@ def forget_shown() -> None:
     """Empty what is kept: a test's database changes as no server's does."""
     for kept in (_logs, _fitting, _proofs):
         kept._held.clear()
+    forget_signed()
 
 
 def show_log(receipt: Receipt, *, enrolled_ms: int, held: bytes | None, now_ms: int) -> Receipt:
