@@ -14,6 +14,7 @@ from server.votes.models import Duty
 
 SELECT_WAITING = (
     "SELECT u.unit, u.journal FROM votes_understanding u "
+    "JOIN ingest_journal j ON j.unit = u.unit AND j.journal = u.journal "  # as SELECT_TARGETS
     "LEFT JOIN attribution_attributedjournal a ON a.unit = u.unit AND a.journal = u.journal "
     "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal"
 )

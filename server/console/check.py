@@ -5,6 +5,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 HELP = "check settings, the log, every chain, and that votes and tallies equal a recount"
 LOOKS = 5
@@ -20,12 +21,15 @@ def main(args: argparse.Namespace) -> int:
     from django.conf import settings
 
     from server.analytics import audit as tallies
+    from server.console import enrolments
     from server.console.chains import find_breaks
     from server.ledger import audit as ledger
+    from server.ledger.signing import stopped
     from server.votes import audit as votes
     from server.votes.selectors import journals, waiting_journals
 
     found = _odd_settings() + ledger.find_differences(settings.DATA.path)
+    found += enrolments.find_differences()
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.
@@ -35,16 +39,19 @@ def main(args: argparse.Namespace) -> int:
         print(sentence)
     if waiting := len(waiting_journals()):
         _say(f"{waiting} journals have lines that wait; `hailong-server work --once` takes them.")
-    for sentence in _of_the_log():
+    for sentence in _of_the_log(settings.DATA.path):
         _say(sentence)
-    if not found:
+    if not found and stopped() is not None:
+        _say("Settings, lines, votes and tallies are in order; the log signs no more (see above).")
+    elif not found:
         _say("Settings, log, lines, votes and tallies are in order.")
     return 1 if found else 0
 
 
-def _of_the_log() -> Iterator[str]:
+def _of_the_log(folder: Path) -> Iterator[str]:
     """How far the log is; that it waits or signs no more is no difference, but to be known."""
     from server.clock import now_ms
+    from server.ledger.guard import NAME, read_guard
     from server.ledger.keys import read_log
     from server.ledger.signing import RECOVERY, cosigned_checkpoint, newest_checkpoint, stopped
     from server.ledger.tree import tree_size, waiting_records
@@ -55,6 +62,12 @@ def _of_the_log() -> Iterator[str]:
         f"The log {origin} has {tree_size():,} entries, signed up to "
         f"{newest.size if newest else 0:,}, cosigned up to {cosigned.size if cosigned else 0:,}."
     )
+    if newest is not None and read_guard(folder) is None:
+        yield (
+            f"{folder / NAME} is missing, though checkpoints were signed: without it nothing here "
+            "tells that older tables were put back. The next checkpoint writes it anew; find out "
+            "who took it away."
+        )
     if waiting := waiting_records():
         yield f"{waiting:,} records wait for their place in it."
     if stop := stopped():

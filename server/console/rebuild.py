@@ -12,8 +12,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from server import pipeline
+    from server.console.enrolments import check_rows
     from server.votes.models import Vote
 
+    check_rows()
     pipeline.rebuild()
     print(f"Rebuilt from the lines: {Vote.objects.count()} votes.", file=sys.stderr)
     return 0

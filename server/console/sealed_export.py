@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from server.backup.files import written_beside
     from server.clock import now_ms
+    from server.console.enrolments import check_rows
     from server.ledger.looks import record_published, record_view
     from server.sealing.export import write_export
     from server.sealing.tallies import Period
@@ -38,6 +39,7 @@ def main(args: argparse.Namespace) -> int:
     if args.last < args.first:
         raise SetupError(f"{args.last} is before {args.first}; --from comes first.")
     units, zone = _territory(args.units)
+    check_rows()
     period = Period(args.first, args.last, zone)
     with written_beside(args.file, force=args.force) as file:
         record_view(by=BY, what=_what(args, units), now_ms=now_ms())

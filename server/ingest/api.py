@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from protocol.checkpoint import MAX_CHECKPOINT_BYTES
 from protocol.inclusion import MAX_LINES as MAX_PROVED
 from protocol.inclusion import encode_inclusion
 from protocol.journal import MAX_BODY_BYTES, MAX_BODY_LINES
@@ -43,6 +44,7 @@ _DOOR = re.compile(
 )
 _RANGE = re.compile(r"from=([1-9][0-9]{0,15})&to=([1-9][0-9]{0,15})")
 _LENGTH = re.compile(r"[0-9]{1,15}")
+_MAX_LOG_NOTE = 4 * -(-MAX_CHECKPOINT_BYTES // 3)  # in base64
 _METHOD = {
     "enrolments": "POST", "lines": "POST", "quarantine": "POST", "config": "GET", "media": "GET",
     "status": "PUT", "diagnostics": "PUT", "openapi.json": "GET",
@@ -235,10 +237,13 @@ def _head_note(environ: Environ) -> bytes:
 
 
 def _log_note(environ: Environ) -> bytes | None:
-    """The checkpoint that the kiosk holds; one that cannot be read counts as none."""
+    """The checkpoint that the kiosk holds; one that cannot be one counts as none."""
+    encoded = environ.get("HTTP_HAILONG_LOG", "")
+    if not 0 < len(encoded) <= _MAX_LOG_NOTE:
+        return None
     try:
-        return unb64(environ["HTTP_HAILONG_LOG"])
-    except (KeyError, ValueError):
+        return unb64(encoded)
+    except ValueError:
         return None
 
 

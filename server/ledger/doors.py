@@ -1,8 +1,10 @@
 """The log as C2SP tlog-tiles under /log/: plain WSGI, taken before Django."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from protocol.tiles import ENTRIES, WIDTH, BadTile, Tile, pack_entries, parse_tile_path, width_at
 from server.clock import now_ms
@@ -17,8 +19,51 @@ TEXT = "text/plain; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"  # a tile of one width never changes
 BRIEFLY = "public, max-age=5"
 PRIVATE = "private, no-store"
+KEPT_S = 2.0  # anyone may ask as often as they like; kiosks' lines shall not wait for it
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+class _Signed(NamedTuple):
+    """What was signed, as it stood at one time (monotonic s); None where there is none."""
+
+    read_s: float
+    checkpoint: bytes | None
+    cosigned: bytes | None
+    rotations: bytes
+
+
+_one_reads = threading.Lock()
+_signed: _Signed | None = None
+
+
+def forget_signed() -> None:
+    """Let the next request see what was signed a moment ago."""
+    global _signed
+    _signed = None
+
+
+def _newest_signed() -> _Signed:
+    """At most KEPT_S old; one thread reads it for all."""
+    global _signed
+    with _one_reads:
+        found = _signed
+        if found is None or time.monotonic() - found.read_s > KEPT_S:
+            found = _signed = _read_signed()
+        return found
+
+
+def _read_signed() -> _Signed:
+    read_s = time.monotonic()
+    origin = read_log(now_ms=now_ms()).origin
+    # In this order: cosigned is never above the newest.
+    cosigned, newest = cosigned_checkpoint(origin), newest_checkpoint(origin)
+    return _Signed(
+        read_s,
+        None if newest is None else bytes(newest.note),
+        None if cosigned is None else bytes(cosigned.note),
+        b"".join(note + b"\n" for note in all_rotations()),
+    )
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -45,10 +90,10 @@ def _dispatch(environ: dict[str, Any]) -> Answer:
         return status, [*headers, ("Allow", "GET, HEAD")], body
     path = environ.get("PATH_INFO", "").removeprefix(PREFIX)
     if path in ("checkpoint", "cosigned"):
-        return _checkpoint(cosigned=path == "cosigned")
+        signed = _newest_signed()
+        return _note(signed.cosigned if path == "cosigned" else signed.checkpoint)
     if path == "rotations":
-        notes = b"".join(note + b"\n" for note in all_rotations())
-        return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], notes
+        return _note(_newest_signed().rotations)
     try:
         tile = parse_tile_path(path)
     except BadTile as error:
@@ -60,12 +105,10 @@ def _dispatch(environ: dict[str, Any]) -> Answer:
     return _bytes(fetch_tile(tile), FOR_EVER)
 
 
-def _checkpoint(*, cosigned: bool) -> Answer:
-    origin = read_log(now_ms=now_ms()).origin
-    found = cosigned_checkpoint(origin) if cosigned else newest_checkpoint(origin)
-    if found is None:
+def _note(note: bytes | None) -> Answer:
+    if note is None:
         return _plain("404 Not Found", "There is none yet.")
-    return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], bytes(found.note)
+    return "200 OK", [("Content-Type", TEXT), ("Cache-Control", BRIEFLY)], note
 
 
 def _entries(environ: dict[str, Any], tile: Tile) -> Answer:

@@ -170,10 +170,10 @@ def find_index(*, unit: str, journal: str, seq: int) -> int | None:
 
 def find_indices(*, unit: str, journal: str, first: int, last: int) -> dict[int, int]:
     """seq -> log index of the lines first … last of a journal that have a place in the log."""
-    records = ServerRecord.objects.filter(
-        unit=unit, journal=journal, type=RECEIVED, seq__gte=first, from_seq__lte=last
-    )
-    received = dict(records.values_list("seq", "from_seq"))
+    records = ServerRecord.objects.filter(unit=unit, journal=journal, type=RECEIVED, seq__gte=first)
+    # Each covers a line at least: what a long journal received later is not read.
+    rows = records.order_by("seq").values_list("seq", "from_seq")[: last - first + 1]
+    received = {seq: from_seq for seq, from_seq in rows if from_seq <= last}
     spans = Span.objects.filter(unit=unit, journal=journal, type=RECEIVED, seq__in=list(received))
     found = {}
     for to_seq, first_index in spans.values_list("seq", "first_index"):

@@ -206,6 +206,8 @@ def test_what_needs_a_checkpoint_says_so_before_the_first(
 def test_a_checkpoint_goes_to_two_bodies_and_comes_back(
     made: Made, policy: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    from server.ledger.doors import forget_signed
+
     first, second = Body("thanh-tra.example"), Body("mat-tran.example")
     names = f"{first.name} {second.name}"
     policy.write_text(f"{first.line}{second.line}group both all {names}\nquorum both\n")
@@ -218,6 +220,7 @@ def test_a_checkpoint_goes_to_two_bodies_and_comes_back(
     add_votes(made.first, 1)
     log_all()  # what one body signed is kept while the log goes on
     said(capsys, "cosignature", str(two))
+    forget_signed()
     note = knock("GET", "/log/cosigned").body
     bodies = [Witness(body.name, body.key.public_key()) for body in (first, second)]
     assert {one.name for one in open_cosignatures(note, bodies)} == {first.name, second.name}

@@ -111,3 +111,25 @@ def test_an_entry_that_is_gone_is_no_traceback(kiosk: PaperKiosk) -> None:
     auditor = token()
     Line.objects.filter(seq=2).delete()
     assert get("tile/entries/000.p/5", **auditor).status == 503
+
+
+def test_anonymous_threads_that_ask_for_the_checkpoint_do_not_keep_the_database_busy(
+    kiosk: PaperKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from server.ledger import doors
+
+    send(kiosk)
+    note = integrate_and_sign()
+    assert get("checkpoint").body == note
+    with CaptureQueriesContext(connection) as queries:
+        for path in ("checkpoint", "cosigned", "rotations") * 5:
+            get(path)
+    assert len(queries) == 0
+    kiosk.vote(1)
+    send(kiosk)
+    newer = integrate_and_sign(START_MS + 60_000)
+    monkeypatch.setattr(doors, "KEPT_S", 0.0)
+    assert get("checkpoint").body == newer != note, "seen as soon as the time is over"

@@ -207,3 +207,28 @@ def test_what_a_server_had_before_there_was_a_log_gets_its_place_first(
         "enrolled", "vote", "vote", "vote", "received", "vote", "received",
     ]  # fmt: skip
     assert get("tile/0/000.p/7").status == 200
+
+
+def test_what_a_journal_received_later_is_not_read_to_find_a_line(kiosk: PaperKiosk) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from server.ledger.integrator import integrate_all
+    from server.ledger.selectors import read_lines, received_at
+    from server.ledger.tree import find_index, find_indices
+
+    for _ in range(12):
+        kiosk.vote(4)
+        send(kiosk)
+    integrate_all()
+    of = {"unit": "99001", "journal": kiosk.journal}
+    with CaptureQueriesContext(connection) as queries:
+        found = find_indices(**of, first=4, last=6)
+        assert found == {seq: find_index(**of, seq=seq) for seq in (4, 5, 6)}
+        lines = read_lines(**of, from_seq=4, to_seq=6)
+        assert [line.received_ms for line in lines] == [
+            received_at(**of, seq=seq) for seq in (4, 5, 6)
+        ]
+    asked = [query["sql"] for query in queries if "ledger_serverrecord" in query["sql"]]
+    assert len(asked) == 8
+    assert all(" LIMIT " in sql for sql in asked)

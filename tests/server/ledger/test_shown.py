@@ -55,6 +55,28 @@ def test_what_cannot_be_read_counts_as_nothing(kiosk: PaperKiosk, held: bytes) -
     assert send(kiosk, HTTP_HAILONG_LOG="%%%").json["checkpoint"].encode() == note
 
 
+def test_a_stolen_key_does_not_fill_the_memory_with_what_it_shows(kiosk: PaperKiosk) -> None:
+    from server.ledger import shown as module
+
+    note = grow(kiosk, 0)
+    for number in range(3):
+        assert shown(kiosk, bytes([number]) * 200_000).json["checkpoint"].encode() == note
+    assert not module._fitting._held, "what is too long to be a checkpoint is not kept at all"
+    for number in range(3):
+        shown(kiosk, bytes([number]) * 4_000)
+    kept = [hash for _, hash in module._fitting._held]
+    assert [len(hash) for hash in kept] == [32] * 3
+
+
+def test_a_signature_repeated_is_checked_once(kiosk: PaperKiosk) -> None:
+    """The second line of the log is not looked at, else this one would count as none."""
+    old, _ = grow(kiosk, 0), grow(kiosk, 1)
+    name, line = old.decode().splitlines()[0], old.decode().splitlines()[-1]
+    wrong = f"— {name} {b64(unb64(line.split(' ')[2])[:4] + bytes(64))}\n".encode()
+    assert shown(kiosk, old + wrong * 20).json["consistency"] != []
+    assert shown(kiosk, old.removesuffix(f"{line}\n".encode()) + wrong).json["consistency"] == []
+
+
 def test_a_checkpoint_that_the_log_never_signed_stops_nothing(kiosk: PaperKiosk) -> None:
     """Any kiosk's key could otherwise silence the log."""
     from server.ledger.signing import stopped
