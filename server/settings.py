@@ -97,11 +97,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "server.ledger",
     "server.organisation",
+    "server.dossiers",
     "server.fleet",
     "server.ingest",
     "server.votes",
     "server.attribution",
     "server.analytics",
+    "server.complaints",
+    "server.importing",
     "server.web",
 ]
 MIDDLEWARE = [

@@ -1,4 +1,7 @@
-"""Counts, recomputed whole for each changed day, and the figures that may be shown."""
+"""Counts, recomputed whole for each changed day, their sums, and the figures that may be shown.
+
+The kiosk's home unit is the first column of every key, so that a cluster can spread the tables.
+"""
 
 from typing import ClassVar
 
@@ -18,16 +21,91 @@ class Counts(models.Model):
         abstract = True
 
 
-class Tally(Counts):
-    """Votes of one counter, day and official; without an official, why (attribution.why)."""
+class ReasonCounts(Counts):
+    """With how many of them named each reason (protocol.rating); a vote may name several."""
 
-    pk = models.CompositePrimaryKey("unit", "counter", "first_day", "last_day", "official", "why")
+    r0 = models.IntegerField(default=0)
+    r1 = models.IntegerField(default=0)
+    r2 = models.IntegerField(default=0)
+    r3 = models.IntegerField(default=0)
+    r4 = models.IntegerField(default=0)
+    r5 = models.IntegerField(default=0)
+    r6 = models.IntegerField(default=0)
+    r7 = models.IntegerField(default=0)
+    r8 = models.IntegerField(default=0)
+    r9 = models.IntegerField(default=0)
+    p1 = models.IntegerField(default=0)
+    p2 = models.IntegerField(default=0)
+    p3 = models.IntegerField(default=0)
+    p4 = models.IntegerField(default=0)
+    p5 = models.IntegerField(default=0)
+    p6 = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Tally(ReasonCounts):
+    """Votes of one counter, day, official, basis and state: what every other count is made of.
+
+    Without an official: why (attribution.why). first_day == last_day but for votes of quality
+    `interval`, which have no day of their own.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "unit", "counter", "first_day", "last_day", "official", "why", "basis", "state"
+    )
     unit = models.CharField(max_length=32)
     counter = models.CharField(max_length=40, blank=True)
     first_day = models.DateField()
     last_day = models.DateField()
     official = models.CharField(max_length=32, blank=True)
     why = models.CharField(max_length=20, blank=True)
+    basis = models.CharField(max_length=8)
+    state = models.CharField(max_length=8)
+
+
+class HourTally(Counts):
+    """Votes of one counter, day and local hour (0..23); those without a day have no hour either."""
+
+    pk = models.CompositePrimaryKey("unit", "counter", "day", "hour", "state")
+    unit = models.CharField(max_length=32)
+    counter = models.CharField(max_length=40, blank=True)
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+    state = models.CharField(max_length=8)
+
+
+class ProcedureTally(ReasonCounts):
+    """Votes of one unit, day and procedure: those whose dossier is known."""
+
+    pk = models.CompositePrimaryKey("unit", "first_day", "last_day", "procedure", "state")
+    unit = models.CharField(max_length=32)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    procedure = models.CharField(max_length=32)
+    state = models.CharField(max_length=8)
+
+
+class UnitMonth(ReasonCounts):
+    """The sum of a unit's tallies over a month; made from them in the same transaction."""
+
+    pk = models.CompositePrimaryKey("unit", "first_month", "last_month", "state")
+    unit = models.CharField(max_length=32)
+    first_month = models.DateField()  # the first day of the month
+    last_month = models.DateField()
+    state = models.CharField(max_length=8)
+
+
+class OfficialMonth(ReasonCounts):
+    """The sum of an official's tallies in a unit over a month; made from them likewise."""
+
+    pk = models.CompositePrimaryKey("unit", "official", "first_month", "last_month", "state")
+    unit = models.CharField(max_length=32)
+    official = models.CharField(max_length=32)
+    first_month = models.DateField()
+    last_month = models.DateField()
+    state = models.CharField(max_length=8)
 
 
 class CountedUnit(models.Model):

@@ -19,10 +19,13 @@ OF_DAY = (
 )
 COUNT_DAY = (
     "INSERT INTO analytics_tally "
-    "(unit, counter, first_day, last_day, official, why, n1, n2, n3, n4, n5) "
-    "SELECT a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, "
+    "(unit, counter, first_day, last_day, official, why, basis, state, n1, n2, n3, n4, n5, "
+    "r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, p1, p2, p3, p4, p5, p6) "
+    "SELECT a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state, "
     + ", ".join(f"sum(CASE WHEN v.rating = {rating} THEN 1 ELSE 0 END)" for rating in range(1, 6))
-    + f" {OF_DAY} GROUP BY a.unit, a.counter, a.first_day, a.last_day, a.official, a.why"
+    + ", 0" * 16
+    + f" {OF_DAY} GROUP BY a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, "
+    "a.basis, a.state"
 )
 FORGET_DAY = (
     "DELETE FROM analytics_tally "

@@ -40,11 +40,16 @@ class Vote(Stamped):
     duty = models.BigIntegerField(null=True)  # a duty of this journal, in force at this line
     duty_named = models.BooleanField(default=False)  # the line named one, in force or not
     flags = models.CharField(max_length=100, blank=True)
+    reasons = models.CharField(max_length=100, blank=True, default="")  # codes, a blank between
+    dossier = models.CharField(max_length=64, blank=True, default="")  # as named by the vote itself
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["unit", "journal", "gen"], name="vote_changed"),
             models.Index(fields=["unit", "kiosk", "low_ms"], name="vote_by_kiosk"),
+            models.Index(
+                fields=["unit", "dossier"], condition=~models.Q(dossier=""), name="vote_by_dossier"
+            ),
         ]
 
 

@@ -1,0 +1,1 @@
+"""Dossiers from the electronic one-stop software, and how many transactions a counter had."""
