@@ -23,8 +23,8 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 
+from server.organisation.checks import is_code
 from server.organisation.models import Role, StaffAccount, Unit
-from server.organisation.selectors import is_code
 
 Account = StaffAccount | AnonymousUser
 

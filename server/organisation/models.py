@@ -244,13 +244,15 @@ class UnitRules(models.Model):
 class RosterChange(models.Model):
     """A correction that attribution has not looked at yet: whom votes of this counter are about may
     differ in [from_ms, to_ms). Written in the transaction that changes the roster, deleted in the
-    one that attributes anew: a crash between the two loses nothing."""
+    one that attributes anew: a crash between the two loses nothing. official: only votes that name
+    this one may differ; empty: any."""
 
     id = models.BigAutoField(primary_key=True)
     unit = models.CharField(max_length=32)
     counter = models.CharField(max_length=40)
     from_ms = models.BigIntegerField()
     to_ms = models.BigIntegerField()
+    official = models.CharField(max_length=32, blank=True)
 
 
 class Role(models.TextChoices):

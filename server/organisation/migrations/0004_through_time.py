@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('counter', models.CharField(max_length=40)),
                 ('from_ms', models.BigIntegerField()),
                 ('to_ms', models.BigIntegerField()),
+                ('official', models.CharField(blank=True, max_length=32)),
             ],
         ),
         migrations.CreateModel(

@@ -1,0 +1,120 @@
+"""Who is planned where; and the corrections that attribution has to look at."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from server.organisation.errors import OrganisationError
+from server.organisation.locks import lock_unit
+from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
+from server.organisation.periods import local
+from server.organisation.rules import rules_of
+
+FOREVER_MS: Final = 2**62
+SHIFT_HOURS: Final = 24  # a longer one is a slip: a day left out, or a month taken for a day
+
+
+def add_shift(
+    *, unit: Unit, counter: Counter, official: Official, started_ms: int, ended_ms: int
+) -> Shift:
+    """The official is planned at the unit's counter in [started_ms, ended_ms); twice changes
+    nothing. They may be of another unit. OrganisationError if either is taken then."""
+    if counter.unit_id != unit.code:
+        raise OrganisationError("counter-elsewhere", counter=counter.code, unit=counter.unit_id)
+    if not 0 <= started_ms < ended_ms <= started_ms + SHIFT_HOURS * 3_600_000:
+        raise OrganisationError("bad-shift", hours=SHIFT_HOURS)
+    with transaction.atomic():
+        lock_unit(unit=unit.code)
+        # Another unit may be planning the same official.
+        list(Official.objects.select_for_update(no_key=True).filter(code=official.code))
+        wanted = Shift(
+            unit=unit,
+            counter=counter.code,
+            official=official.code,
+            started_ms=started_ms,
+            ended_ms=ended_ms,
+        )
+        found = _in_the_way(wanted)
+        if found is not None and _same(found, wanted):
+            return found
+        if found is not None:
+            raise _taken(found, wanted, unit.timezone)
+        wanted.save()
+        _note_shift(wanted)
+    return wanted
+
+
+def remove_shift(*, shift: Shift) -> None:
+    """The official is not planned there then, and never was."""
+    with transaction.atomic():
+        lock_unit(unit=shift.unit_id)
+        if Shift.objects.filter(pk=shift.pk).delete()[0]:
+            _note_shift(shift)
+
+
+def note_change(
+    *,
+    unit: str,
+    counter: str | None = None,
+    from_ms: int = 0,
+    to_ms: int = FOREVER_MS,
+    official: str = "",
+) -> None:
+    """Have the votes of [from_ms, to_ms) at the unit's counter attributed anew by the next run.
+
+    counter None: at each of its counters. official: only votes that name this official may differ;
+    empty: any. Call it in the transaction that changes the roster.
+    """
+    counters = (
+        [counter]
+        if counter is not None
+        else list(Counter.objects.filter(unit=unit).values_list("code", flat=True).order_by("code"))
+    )
+    RosterChange.objects.bulk_create(
+        RosterChange(unit=unit, counter=code, from_ms=from_ms, to_ms=to_ms, official=official)
+        for code in counters
+    )
+
+
+def _in_the_way(wanted: Shift) -> Shift | None:
+    """A shift of the counter or of the official that overlaps; the very same one first."""
+    overlap = Shift.objects.filter(
+        started_ms__lt=wanted.ended_ms,
+        # No shift is longer: the index is read from here on, not from the first shift ever.
+        started_ms__gt=wanted.started_ms - SHIFT_HOURS * 3_600_000,
+        ended_ms__gt=wanted.started_ms,
+    )
+    rows = [
+        *overlap.filter(unit=wanted.unit_id, counter=wanted.counter),
+        *overlap.filter(official=wanted.official),
+    ]
+    rows.sort(key=lambda row: (not _same(row, wanted), row.started_ms, row.pk))
+    return rows[0] if rows else None
+
+
+def _same(found: Shift, wanted: Shift) -> bool:
+    fields = ("unit_id", "counter", "official", "started_ms", "ended_ms")
+    return all(getattr(found, name) == getattr(wanted, name) for name in fields)
+
+
+def _taken(found: Shift, wanted: Shift, zone: str) -> OrganisationError:
+    kind = "official-planned" if found.official == wanted.official else "counter-planned"
+    facts: dict[str, str | datetime] = {
+        "started": local(found.started_ms, zone),
+        "ended": local(found.ended_ms, zone),
+        "counter": found.counter,
+        "official": found.official,
+    }
+    return OrganisationError(kind, **facts)
+
+
+def _note_shift(shift: Shift) -> None:
+    """Only where shifts count does a shift say whom a vote is about."""
+    if rules_of(shift.unit_id).shifts_count:
+        note_change(
+            unit=shift.unit_id,
+            counter=shift.counter,
+            from_ms=shift.started_ms,
+            to_ms=shift.ended_ms,
+        )

@@ -1,0 +1,106 @@
+"""What units chose about attribution, each for itself and for all beneath that did not choose."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from server.organisation.models import RosterChange, Shift, Unit, UnitRules
+
+
+class Rules(NamedTuple):
+    """shifts_count: who was planned counts where nobody signed in. two_for_rulings: a correction
+    needs a second person."""
+
+    shifts_count: bool = False
+    two_for_rulings: bool = False
+
+
+def rules_of(unit: str) -> Rules:
+    """What holds in a unit: each rule from the nearest unit, itself first, that chose it."""
+    return rules_of_units([unit])[unit]
+
+
+def rules_of_units(units: Collection[str]) -> dict[str, Rules]:
+    """What holds in each of some units: two queries at most."""
+    chosen = {row.unit_id: row for row in UnitRules.objects.all()}
+    if not chosen:
+        return dict.fromkeys(units, Rules())
+    parents = dict(Unit.objects.values_list("code", "parent_id"))
+    return {unit: _nearest(unit, parents, chosen) for unit in units}
+
+
+@transaction.atomic
+def set_rules(*, unit: Unit, shifts_count: bool | None, two_for_rulings: bool | None) -> None:
+    """Choose for the unit and for all beneath it; None: as the unit above it, at the top: no."""
+    with noting_rules([unit.code]):
+        UnitRules.objects.update_or_create(
+            unit=unit,
+            defaults={"shifts_count": shifts_count, "two_for_rulings": two_for_rulings},
+        )
+
+
+@contextmanager
+def noting_rules(units: Collection[str]) -> Iterator[None]:
+    """Around a change of these units' rules, or of what stands above them: where shifts begin to
+    count, or end to, the votes under the shifts are attributed anew. In the caller's transaction.
+    """
+    before = _counting(units)
+    yield
+    after = _counting(units)
+    differing = sorted(
+        unit
+        for unit in before.keys() | after.keys()
+        if before.get(unit, False) != after.get(unit, False)
+    )
+    for start in range(0, len(differing), 500):
+        rows = Shift.objects.filter(unit__in=differing[start : start + 500])
+        spans = rows.values("unit_id", "counter").order_by("unit_id", "counter")
+        RosterChange.objects.bulk_create(
+            RosterChange(
+                unit=span["unit_id"],
+                counter=span["counter"],
+                from_ms=span["first"],
+                to_ms=span["last"],
+            )
+            for span in spans.annotate(first=Min("started_ms"), last=Max("ended_ms"))
+        )
+
+
+def _counting(units: Collection[str]) -> dict[str, bool]:
+    """Whether shifts count, for these units and all beneath them now; empty: nobody chose so."""
+    if not UnitRules.objects.filter(shifts_count=True).exists():
+        return {}
+    rules = rules_of_units(_with_beneath(units))
+    return {code: found.shifts_count for code, found in rules.items()}
+
+
+def _with_beneath(units: Collection[str]) -> set[str]:
+    children: dict[str | None, list[str]] = {}
+    for code, parent in Unit.objects.values_list("code", "parent_id"):
+        children.setdefault(parent, []).append(code)
+    found, waiting = set(units), list(units)
+    while waiting:
+        new = [code for code in children.get(waiting.pop(), ()) if code not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _nearest(
+    unit: str, parents: Mapping[str, str | None], chosen: Mapping[str, UnitRules]
+) -> Rules:
+    above: list[UnitRules] = []
+    code: str | None = unit
+    seen = set()
+    while code is not None and code not in seen:
+        seen.add(code)
+        if code in chosen:
+            above.append(chosen[code])
+        code = parents.get(code)
+    return Rules(
+        next((row.shifts_count for row in above if row.shifts_count is not None), False),
+        next((row.two_for_rulings for row in above if row.two_for_rulings is not None), False),
+    )
