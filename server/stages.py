@@ -6,6 +6,21 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def all_of(*parts: Callable[[], bool]) -> bool:
+    """Do every part of a stage; True if one of them did something. One that fails does not hold up
+    the others, as in do_each."""
+    failed: list[Exception] = []
+    did = False
+    for part in parts:
+        try:
+            did |= part()
+        except ExceptionGroup as group:
+            failed.extend(group.exceptions)
+    if failed:
+        raise ExceptionGroup("a stage of the pipeline could not do all of its work", failed)
+    return did
+
+
 def do_each(items: Iterable[T], do: Callable[[T], object]) -> bool:
     """Do every item; True if there was one.
 

@@ -1,19 +1,35 @@
-"""Who was on duty at a counter at an instant, from sign-ins on any of its kiosks. Pure.
+"""Who was on duty at a counter at an instant, from sign-ins on its kiosks, at work PCs and on the
+board. Pure.
 
-The next sign-in at the counter, on whichever kiosk, ends the last. When the clocks leave it open
+The next sign-in at the counter, wherever it was made, ends the last. When the clocks leave it open
 who it was, the answer is nobody, for that reason: an official is named only if every order that
 the clocks allow names the same one.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-NOBODY = ""
+NOBODY: Final = ""
+EARLIEST: Final = 0
+STRENGTH: Final = ("duty", "desk", "board", "")  # of the bases: what a kiosk signed comes first
+
+
+class Hold(NamedTuple):
+    """Who holds a counter, and by what evidence; NOBODY by none."""
+
+    official: str
+    basis: str
+
+
+FREE: Final = Hold(NOBODY, "")
 
 
 class Stand(NamedTuple):
-    """A duty at the counter: begun in [low_ms, high_ms], over in [until_low_ms, until_ms]."""
+    """A duty at the counter: begun in [low_ms, high_ms], over in [until_low_ms, until_ms].
+
+    journal, seq: of its line; "" and its number for one that no kiosk saw.
+    """
 
     high_ms: int
     low_ms: int
@@ -22,12 +38,13 @@ class Stand(NamedTuple):
     official: str
     until_low_ms: int | None
     until_ms: int | None
+    basis: str = "duty"
 
-    def holder_at(self, ms: int) -> str | None:
-        """The official while it lasts, NOBODY after it, None if the clocks leave that open."""
+    def hold_at(self, ms: int) -> Hold | None:
+        """The official while it lasts, FREE after it, None if the clocks leave that open."""
         if self.until_ms is None or self.until_low_ms is None or ms < self.until_low_ms:
-            return self.official
-        return NOBODY if ms >= self.until_ms else None
+            return Hold(self.official, self.basis)
+        return FREE if ms >= self.until_ms else None
 
 
 class Watch:
@@ -44,33 +61,39 @@ class Watch:
             self._earliest.append(earliest)
         self._earliest.reverse()
 
-    def holder_at(self, ms: int) -> str | None:
-        """The official on duty at `ms`, NOBODY, or None: the clocks leave it open."""
-        begun = bisect_right(self._highs, ms)
-        holders = {stand.holder_at(ms) for stand in self._latest(begun, ms)}
-        if begun == 0:
-            holders.add(NOBODY)
-        return holders.pop() if len(holders) == 1 else None
+    def hold_at(self, ms: int, *, since: int = EARLIEST) -> Hold | None:
+        """Who is on duty at `ms`, FREE, or None: the clocks leave it open.
 
-    def _latest(self, begun: int, ms: int) -> list[Stand]:
-        """The stands that may be the latest to have begun; the first `begun` certainly have."""
+        since: what had certainly begun before it is not looked at (the day before ended it).
+        """
+        first = bisect_left(self._highs, since)
+        begun = max(first, bisect_right(self._highs, ms))
+        holds = {stand.hold_at(ms) for stand in self._latest(first, begun, ms)}
+        if begun == first:
+            holds.add(FREE)
+        found = [hold for hold in holds if hold is not None]
+        if len(found) < len(holds) or len({hold.official for hold in found}) != 1:
+            return None
+        return min(found, key=lambda hold: STRENGTH.index(hold.basis))
+
+    def _latest(self, first: int, begun: int, ms: int) -> list[Stand]:
+        """The stands that may be the latest to have begun; first … begun certainly have."""
         possible = []
         for i in range(begun, len(self._stands)):
             if self._earliest[i] > ms:
                 break
             if self._stands[i].low_ms <= ms:
                 possible.append(self._stands[i])
-        if begun:
+        if begun > first:
             latest = self._stands[begun - 1]
-            after = bisect_right(self._highs, latest.low_ms, hi=begun - 1)
+            after = bisect_right(self._highs, latest.low_ms, lo=first, hi=begun - 1)
             possible += [latest, *self._stands[after : begun - 1]]
         if len(possible) == 1:
             return possible
-        return [stand for stand in possible if not self._followed(stand, begun)]
+        certain = self._stands[first:begun]
+        return [stand for stand in possible if not _followed(stand, certain)]
 
-    def _followed(self, stand: Stand, begun: int) -> bool:
-        """Whether a later duty of the same journal has begun: there, order is seq, not time."""
-        return any(
-            other.journal == stand.journal and other.seq > stand.seq
-            for other in self._stands[:begun]
-        )
+
+def _followed(stand: Stand, begun: list[Stand]) -> bool:
+    """Whether a later duty of the same journal has begun: there, order is seq, not time."""
+    return any(other.journal == stand.journal and other.seq > stand.seq for other in begun)

@@ -29,6 +29,12 @@ class Attribution(models.Model):
             models.Index(
                 fields=["unit", "counter", "first_day", "last_day"], name="attribution_by_day"
             ),
+            # Those of an uncertain time: few, and they may span months.
+            models.Index(
+                fields=["unit", "counter", "last_day"],
+                condition=models.Q(first_day__lt=models.F("last_day")),
+                name="attribution_of_days",
+            ),
             models.Index(
                 fields=["unit", "first_day", "last_day", "procedure"],
                 condition=~models.Q(procedure=""),

@@ -6,10 +6,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from server.attribution.desk import FOREVER, Cast, Desk, Verdict
+from server.attribution.desk import FOREVER, Cast, Desk
 from server.attribution.duties import Span
+from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal
+from server.attribution.verdicts import Verdict
+from server.dossiers.models import DossierChange
 from server.fleet.models import Placement
+from server.organisation.models import RosterChange
 from server.votes.models import Duty
 
 SELECT_WAITING = (
@@ -20,7 +24,8 @@ SELECT_WAITING = (
 )
 SELECT_CASTS = (
     "SELECT v.journal, v.seq, v.kiosk, v.counter, v.low_ms, v.high_ms, v.quality, v.duty_named, "
-    "v.not_official, d.official, a.counter, a.official, a.basis, a.why, a.first_day, a.last_day "
+    "v.not_official, v.dossier, d.official, "
+    "a.counter, a.official, a.basis, a.why, a.procedure, a.first_day, a.last_day "
     "FROM {source} "
     "LEFT JOIN votes_duty d ON d.unit = v.unit AND d.journal = v.journal AND d.seq = v.duty "
 )
@@ -47,8 +52,10 @@ NEW_VOTES = (
     SINCE_MARK.format(table="votes_vote v") + " LEFT JOIN attribution_attribution a "
     "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq"
 )
+# Of the two each has an index: what lasted one day, and the few of an uncertain time.
+ONE_DAY = "a.first_day = a.last_day AND a.first_day BETWEEN %s AND %s"
+SEVERAL_DAYS = "a.first_day < a.last_day AND a.last_day >= %s AND a.first_day <= %s"
 NEW_DUTIES = "SELECT DISTINCT v.journal FROM {source} WHERE j.journal IN ({names})"
-Known = tuple[Cast, Verdict | None]
 
 
 class Target(NamedTuple):
@@ -112,28 +119,50 @@ def _marks(values: Collection[object]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def casts_of_kiosks(desk: Desk, kiosks: list[str], from_ms: int, to_ms: int) -> list[Known]:
-    """The attributed votes of some kiosks that may have been cast in [from_ms, to_ms)."""
+def waiting_changes() -> list[tuple[str, int]]:
+    """(unit, id) of the corrections that wait, by unit."""
+    return list(RosterChange.objects.order_by("unit", "id").values_list("unit", "id"))
+
+
+def waiting_dossiers() -> list[tuple[str, str]]:
+    """(unit, number) of the dossiers that changed, by unit."""
+    return list(DossierChange.objects.order_by("unit", "number").values_list("unit", "number"))
+
+
+def casts_of_kiosks(desk: Desk, kiosks: Sequence[str], span: Span) -> list[Known]:
+    """The attributed votes of some kiosks that may have been cast in a stretch."""
     found = []
     for kiosk in kiosks:
-        where = "v.unit = %s AND v.kiosk = %s AND v.low_ms < %s AND v.high_ms >= %s"
-        found += _casts(OF_VOTES, where, [desk.unit, kiosk, to_ms, from_ms])
+        mine = "v.unit = %s AND v.kiosk = %s AND "
+        at, values = "v.low_ms >= %s AND v.low_ms < %s", [span.from_ms, span.to_ms]
+        found += _casts(OF_VOTES, mine + at, [desk.unit, kiosk, *values])
+        # Begun before it: those of an uncertain time, found by an index of their own.
+        at = "v.quality = 'interval' AND v.high_ms >= %s AND v.low_ms < %s"
+        found += _casts(OF_VOTES, mine + at, [desk.unit, kiosk, span.from_ms, span.from_ms])
+    return [(cast, verdict) for cast, verdict in found if verdict is not None]
+
+
+def casts_of_dossiers(desk: Desk, numbers: Sequence[str]) -> list[Known]:
+    """The attributed votes that name one of these dossiers."""
+    where = f"v.unit = %s AND v.dossier <> '' AND v.dossier IN ({_marks(numbers)})"
+    found = _casts(OF_VOTES, where, [desk.unit, *numbers])
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
 
 def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Known]:
     """The votes that now stand at a counter and may be of `span`; without `signed` only those
     that no duty of their own may speak for. Votes not attributed yet have their own turn."""
-    where = (
-        "a.unit = %s AND a.counter = %s AND a.last_day >= %s AND a.first_day <= %s "
-        "AND v.low_ms < %s AND v.high_ms >= %s"
-        + ("" if signed else " AND (v.duty IS NULL OR v.counter <> '')")
-    )
     # A day more on both sides: an instant too far for a calendar is some day all the same.
     first = desk.day(max(span.from_ms, 0)) - timedelta(days=1)
     last = date.max if span.to_ms >= FOREVER else desk.day(span.to_ms) + timedelta(days=1)
+    mine = "a.unit = %s AND a.counter = %s AND "
+    then = " AND v.low_ms < %s AND v.high_ms >= %s"
+    then += "" if signed else " AND (v.duty IS NULL OR v.counter <> '')"
     values: list[str | int] = [desk.unit, counter, str(first), str(last), span.to_ms, span.from_ms]
-    return _casts(OF_ATTRIBUTIONS, where, values)
+    return [
+        *_casts(OF_ATTRIBUTIONS, f"{mine}{ONE_DAY}{then}", values),
+        *_casts(OF_ATTRIBUTIONS, f"{mine}{SEVERAL_DAYS}{then}", values),
+    ]
 
 
 def _casts(source: str, where: str, values: Sequence[str | int]) -> list[Known]:
@@ -141,22 +170,19 @@ def _casts(source: str, where: str, values: Sequence[str | int]) -> list[Known]:
         cursor.execute(
             SELECT_CASTS.format(source=source) + f"WHERE {where} ORDER BY v.journal, v.seq", values
         )
-        return [(_cast(row[:10]), _verdict(row[10:])) for row in cursor.fetchall()]
+        return [(_cast(row[:11]), _verdict(row[11:])) for row in cursor.fetchall()]
 
 
 def _cast(row: tuple[Any, ...]) -> Cast:
-    journal, seq, kiosk, counter, low_ms, high_ms, quality, named, not_official, official = row
-    named, not_official = bool(named), bool(not_official)
-    return Cast(
-        journal, seq, kiosk, counter, low_ms, high_ms, quality, named, not_official, official
-    )
+    cast = Cast(*row)
+    return cast._replace(duty_named=bool(cast.duty_named), not_official=bool(cast.not_official))
 
 
 def _verdict(row: tuple[Any, ...]) -> Verdict | None:
-    counter, official, basis, why, first_day, last_day = row
-    if basis is None:
+    if row[0] is None:
         return None
-    return Verdict(counter, official, basis, why, _day(first_day), _day(last_day))
+    verdict = Verdict(*row)
+    return verdict._replace(first_day=_day(row[-2]), last_day=_day(row[-1]))
 
 
 def _day(value: date | str) -> date:

@@ -1,36 +1,38 @@
-"""Attributing votes: new and changed ones, and those whom a late sign-in says more about."""
+"""Attributing votes: new and changed ones, and those whom anything that came late says more of."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from server.attribution import selectors
-from server.attribution.desk import Cast, Desk, Verdict, decide, desk_of, desks_of
-from server.attribution.duties import Span, move_duties, refresh_duties
+from server.attribution.corrections import look_again, look_again_at_dossiers
+from server.attribution.desk import desks_of
+from server.attribution.duties import Span, move_duties
+from server.attribution.judging import judge
 from server.attribution.models import AttributedJournal, Attribution, ChangedDay, CounterDuty
+from server.organisation.models import RosterChange
 from server.organisation.services import lock_unit, lock_units
-from server.stages import do_groups, in_groups
+from server.stages import all_of, do_groups, in_groups
 
+T = TypeVar("T")
 AT_ONCE = 100  # journals in one transaction
-RAISE_UNITS = (
-    "INSERT INTO attribution_changedunit (unit, gen) VALUES {rows} "
-    "ON CONFLICT (unit) DO UPDATE SET gen = attribution_changedunit.gen + 1 RETURNING unit, gen"
-)
-RAISE_DAY = (
-    "INSERT INTO attribution_changedday (gen, unit, counter, first_day, last_day) "
-    "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (unit, counter, first_day, last_day) "
-    "DO UPDATE SET gen = excluded.gen"
-)
+CHANGES_AT_ONCE = 20
+DOSSIERS_AT_ONCE = 500
 
 
 def attribute_pending() -> bool:
-    """Attribute what was understood since the last time; True if there was something.
+    """Attribute what was understood or corrected since the last time; True if there was something.
 
-    One transaction for some journals. Their units are held meanwhile, so that of two workers each
-    sees what the other has done.
+    One transaction for some journals, or some corrections of a unit. Their units are held
+    meanwhile, so that of two workers each sees what the other has done.
     """
-    return do_groups(in_groups(selectors.waiting_journals(), AT_ONCE), _attribute_journals)
+    return all_of(
+        lambda: do_groups(in_groups(selectors.waiting_journals(), AT_ONCE), _attribute_journals),
+        lambda: do_groups(_by_unit(selectors.waiting_changes(), CHANGES_AT_ONCE), _correct),
+        lambda: do_groups(_by_unit(selectors.waiting_dossiers(), DOSSIERS_AT_ONCE), _file),
+    )
 
 
 def reattribute(*, unit: str, counter: str, from_ms: int, to_ms: int) -> int:
@@ -40,18 +42,12 @@ def reattribute(*, unit: str, counter: str, from_ms: int, to_ms: int) -> int:
     """
     with transaction.atomic():
         lock_unit(unit=unit)
-        desk = desk_of(unit)
-        spans = refresh_duties(desk, counter=counter, from_ms=from_ms, to_ms=to_ms)
-        spans[counter] = Span(from_ms, to_ms).joined(spans.get(counter))
-        kiosks = selectors.kiosks_at(unit=unit, counter=counter)
-        changed = _keep(desk, selectors.casts_of_kiosks(desk, kiosks, from_ms, to_ms))
-        for name, span in spans.items():
-            changed += _keep(desk, selectors.casts_at(desk, name, span, signed=True))
-        return changed
+        return look_again(unit=unit, spans={counter: [Span(from_ms, to_ms)]})
 
 
 def forget_attributions() -> None:
-    """Drop every attribution, so that all votes are attributed again."""
+    """Drop every attribution, so that all votes are attributed again. What people decided, and what
+    was posted, is evidence and stays."""
     with transaction.atomic():
         for model in (Attribution, CounterDuty, AttributedJournal, ChangedDay):
             model.objects.all().delete()
@@ -70,10 +66,16 @@ def _attribute_journals(waiting: Sequence[tuple[str, str]]) -> None:
     desks = desks_of({unit: [cast for cast, _ in casts] for unit, casts in changed.items()})
     duties = selectors.changed_duties(targets)
     spans = {unit: move_duties(desks[unit], duties[unit]) for unit in duties}
-    _write([_judge(desks[unit], casts, votes_changed=True) for unit, casts in changed.items()])
-    for unit, of_unit in spans.items():
-        for counter, span in of_unit.items():
-            _keep(desks[unit], selectors.casts_at(desks[unit], counter, span, signed=False))
+    judge(desks, changed, votes_changed=True)
+    concerned = {
+        unit: [
+            known
+            for counter, span in of_unit.items()
+            for known in selectors.casts_at(desks[unit], counter, span, signed=False)
+        ]
+        for unit, of_unit in spans.items()
+    }
+    judge(desks, concerned)
     AttributedJournal.objects.bulk_create(
         [AttributedJournal(unit=t.unit, journal=t.journal, gen=t.gen, seq=t.seq) for t in targets],
         update_conflicts=True,
@@ -82,55 +84,30 @@ def _attribute_journals(waiting: Sequence[tuple[str, str]]) -> None:
     )
 
 
-class _Judged(NamedTuple):
-    """What is to be written of one unit: attributions that differ, and days that count again."""
-
-    unit: str
-    rows: list[Attribution]
-    days: set[tuple[str, str, str]]
-
-
-def _keep(desk: Desk, casts: Iterable[tuple[Cast, Verdict | None]]) -> int:
-    """Decide anew, write what differs and mark the days; how many attributions differ."""
-    judged = _judge(desk, casts)
-    _write([judged])
-    return len(judged.rows)
-
-
-def _judge(
-    desk: Desk, casts: Iterable[tuple[Cast, Verdict | None]], *, votes_changed: bool = False
-) -> _Judged:
-    """Decide anew. votes_changed: the votes themselves did, so their days count again though
-    nobody moved."""
-    before = {(cast.journal, cast.seq): verdict for cast, verdict in casts}
-    days: set[tuple[str, str, str]] = set()
-    rows = []
-    for cast, verdict in decide(desk, [cast for cast, _ in casts]):
-        old = before[cast.journal, cast.seq]
-        if verdict != old:
-            rows.append(
-                Attribution(unit=desk.unit, journal=cast.journal, seq=cast.seq, **verdict._asdict())
-            )
-        if verdict != old or votes_changed:
-            days |= {(v.counter, str(v.first_day), str(v.last_day)) for v in (verdict, old) if v}
-    return _Judged(desk.unit, rows, days)
+@transaction.atomic
+def _correct(waiting: Sequence[tuple[str, int]]) -> None:
+    """Corrections of one unit. A crash before the commit leaves them waiting."""
+    unit = waiting[0][0]
+    lock_unit(unit=unit)
+    changes = RosterChange.objects.filter(unit=unit, id__in=[id for _, id in waiting])
+    rows = list(changes.order_by("counter", "from_ms"))
+    spans = {
+        counter: [Span(row.from_ms, row.to_ms) for row in each]
+        for counter, each in groupby(rows, key=lambda row: row.counter)
+    }
+    look_again(unit=unit, spans=spans)
+    changes.delete()
 
 
-def _write(judged: Sequence[_Judged]) -> None:
-    """Keep the attributions and mark the days. The units are held."""
-    Attribution.objects.bulk_create(
-        [row for each in judged for row in each.rows],
-        update_conflicts=True,
-        unique_fields=["unit", "journal", "seq"],
-        update_fields=list(Verdict._fields),
-        batch_size=1_000,
-    )
-    units = [each.unit for each in judged if each.days]
-    if not units:
-        return
-    with connection.cursor() as cursor:
-        # The units are held, so gens are committed in their order: none shows up late.
-        cursor.execute(RAISE_UNITS.format(rows=", ".join(["(%s, 1)"] * len(units))), units)
-        gens = dict(cursor.fetchall())
-        days = [(gens[each.unit], each.unit, *day) for each in judged for day in sorted(each.days)]
-        cursor.executemany(RAISE_DAY, days)
+@transaction.atomic
+def _file(waiting: Sequence[tuple[str, str]]) -> None:
+    """Dossiers of one unit, likewise."""
+    unit = waiting[0][0]
+    lock_unit(unit=unit)
+    look_again_at_dossiers(unit=unit, numbers=[number for _, number in waiting])
+
+
+def _by_unit(waiting: Sequence[tuple[str, T]], at_once: int) -> Iterator[Sequence[tuple[str, T]]]:
+    """In groups of one unit each."""
+    for _, each in groupby(waiting, key=lambda one: one[0]):
+        yield from in_groups(list(each), at_once)

@@ -8,10 +8,11 @@ from server.ingest.models import Journal
 from server.ledger.selectors import read_lines
 from server.votes.codes import uncoded
 from server.votes.models import KioskDay, KioskEvent, Understanding, Vote
-from server.votes.story import Past, Story, follow, read
+from server.votes.story import Past, Story, dossier_of, follow, read
 from server.votes.timing import Times, time_lines
 
-Row = tuple[int, int, int | None, int, int, str]  # rating, first rating, duty, low, high, quality
+# rating, first rating, duty, low, high, quality, reasons, dossier
+Row = tuple[int, int, int | None, int, int, str, str, str]
 
 
 def find_differences(*, unit: str, journal: str) -> list[str]:
@@ -24,7 +25,15 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
     rows = {
         row[0]: row[1:]
         for row in Vote.objects.filter(unit=unit, journal=journal).values_list(
-            "seq", "rating", "first_rating", "duty", "low_ms", "high_ms", "quality"
+            "seq",
+            "rating",
+            "first_rating",
+            "duty",
+            "low_ms",
+            "high_ms",
+            "quality",
+            "reasons",
+            "dossier",
         )
     }
     of_itself = _told_rows(unit, journal)
@@ -72,6 +81,7 @@ def _expected(story: Story, times: Times | None) -> dict[int, Row]:
     if times is None:
         return {}
     ratings = {revision.vote: revision.rating for revision in story.revisions}
+    reasons = {one.vote: " ".join(one.codes) for one in story.reasons}
     return {
         seq: (
             ratings.get(seq, told.record.rating),
@@ -80,6 +90,8 @@ def _expected(story: Story, times: Times | None) -> dict[int, Row]:
             times.casts[seq].low_ms,
             times.casts[seq].high_ms,
             times.casts[seq].quality,
+            reasons.get(seq, ""),
+            dossier_of(told.record),
         )
         for seq, told in story.votes.items()
     }
@@ -113,6 +125,12 @@ def _sentence(journal: str, seq: int, row: Row | None, expected: Row | None) -> 
         return f"Vote {seq} of journal {journal} is missing; its line is there."
     if expected is None:
         return f"Vote {seq} of journal {journal} has no line that says so."
+    if row[:6] == expected[:6]:
+        return (
+            f"Vote {seq} of journal {journal} differs from its lines: it has reasons "
+            f"{row[6] or 'none'} and dossier {row[7] or 'none'}, the lines say "
+            f"{expected[6] or 'none'} and {expected[7] or 'none'}."
+        )
     return (
         f"Vote {seq} of journal {journal} differs from its line: it says rating {row[0]} "
         f"(first {row[1]}) cast {row[3]}..{row[4]}, the lines say rating {expected[0]} "

@@ -48,6 +48,11 @@ class Vote(Stamped):
             models.Index(fields=["unit", "journal", "gen"], name="vote_changed"),
             models.Index(fields=["unit", "kiosk", "low_ms"], name="vote_by_kiosk"),
             models.Index(
+                fields=["unit", "kiosk", "high_ms"],
+                condition=models.Q(quality="interval"),
+                name="vote_of_interval",
+            ),
+            models.Index(
                 fields=["unit", "dossier"], condition=~models.Q(dossier=""), name="vote_by_dossier"
             ),
         ]

@@ -10,7 +10,7 @@ from protocol.cast_time import CastAt
 from server.ingest.models import Journal
 from server.votes.codes import number_of_line
 from server.votes.models import Duty, NotUnderstood, Revision, Vote
-from server.votes.story import Ending, ReadLine, Story, ToldVote
+from server.votes.story import Ending, ReadLine, Story, ToldVote, dossier_of
 from server.votes.timing import Times
 
 RETIME = (
@@ -18,7 +18,10 @@ RETIME = (
     "WHERE unit = %s AND journal = %s AND seq = %s"
 )
 INSERT_CODE = "INSERT INTO votes_votecode (code, unit, journal, seq) VALUES (%s, %s, %s, %s)"
-RERATE = "UPDATE votes_vote SET rating = %s, gen = %s WHERE unit = %s AND journal = %s AND seq = %s"
+CHANGE = (
+    "UPDATE votes_vote SET {column} = %s, gen = %s WHERE unit = %s AND journal = %s AND seq = %s"
+)
+RERATE, REASON = CHANGE.format(column="rating"), CHANGE.format(column="reasons")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Round:
     def ratings(self) -> dict[int, int]:
         """Votes' revised ratings. Of several the highest seq wins: they stand by seq."""
         return {revision.vote: revision.rating for revision in self.story.revisions}
+
+    @cached_property
+    def reasons(self) -> dict[int, str]:
+        """Votes' reasons as they are kept; of several lines for one vote the highest seq wins."""
+        return {told.vote: " ".join(told.codes) for told in self.story.reasons}
 
     @property
     def timed_again(self) -> int:
@@ -73,8 +81,7 @@ def write_rounds(rounds: Sequence[Round]) -> None:
     )
     _write_codes(rounds)
     for found in rounds:
-        older = {seq: rating for seq, rating in found.ratings.items() if seq < found.first}
-        _change_votes(found, older)
+        _change_votes(found)
         _write_duties(found)
 
 
@@ -108,6 +115,8 @@ def _vote(found: Round, told: ToldVote, rating: int) -> Vote:
         duty=told.duty,
         duty_named=record.duty is not None,
         flags=_flags(found.times, told.line.seq),
+        reasons=found.reasons.get(told.line.seq, ""),
+        dossier=dossier_of(record),
     )
 
 
@@ -127,9 +136,14 @@ def _write_codes(rounds: Sequence[Round]) -> None:
             cursor.executemany(INSERT_CODE, codes)
 
 
-def _change_votes(found: Round, ratings: dict[int, int]) -> None:
-    """Older votes of this journal: those timed anew that now differ, and those revised."""
+def _change_votes(found: Round) -> None:
+    """Older votes of this journal: those timed anew that now differ, those revised, and those whose
+    reasons came now."""
     key = (found.journal.unit, found.journal.journal)
+    rated = [(n, found.gen, *key, seq) for seq, n in found.ratings.items() if seq < found.first]
+    told = [
+        (codes, found.gen, *key, seq) for seq, codes in found.reasons.items() if seq < found.first
+    ]
     retimed = []
     if found.timed_again < found.first:
         rows = Vote.objects.filter(
@@ -143,10 +157,10 @@ def _change_votes(found: Round, ratings: dict[int, int]) -> None:
     with connection.cursor() as cursor:
         if retimed:
             cursor.executemany(RETIME, retimed)
-        if ratings:
-            cursor.executemany(
-                RERATE, [(rating, found.gen, *key, seq) for seq, rating in ratings.items()]
-            )
+        if rated:
+            cursor.executemany(RERATE, rated)
+        if told:
+            cursor.executemany(REASON, told)
 
 
 def _write_duties(found: Round) -> None:

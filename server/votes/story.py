@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from protocol.envelope import Envelope
 from protocol.journal import read_line
-from protocol.rating import SCALES
+from protocol.rating import POSITIVE_REASONS, REASONS, SCALES
 from protocol.records import (
     Boot,
     Day,
@@ -27,6 +27,8 @@ from protocol.records import (
 )
 
 REVISED_WITHIN_MS = 60_000
+KNOWN_REASONS = REASONS.keys() | POSITIVE_REASONS.keys()
+DOSSIER_CHARACTERS = 64
 
 
 class ReadLine(NamedTuple):
@@ -71,6 +73,13 @@ class ToldRevision(NamedTuple):
     rating: int
 
 
+class ToldReasons(NamedTuple):
+    """Why a vote was cast as it was: known codes, each once, in the order told."""
+
+    vote: int
+    codes: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Past:
     """What earlier lines contribute: the duty in force, and what may be referred to."""
@@ -86,10 +95,18 @@ class Story:
 
     votes: dict[int, ToldVote] = field(default_factory=dict)
     revisions: list[ToldRevision] = field(default_factory=list)
+    reasons: list[ToldReasons] = field(default_factory=list)
     duties: dict[int, tuple[ReadLine, DutyStarted]] = field(default_factory=dict)
     endings: dict[int, Ending] = field(default_factory=dict)
     not_understood: dict[int, str] = field(default_factory=dict)
     of_itself: list[ReadLine] = field(default_factory=list)  # what the kiosk tells of itself
+
+
+def dossier_of(record: Vote) -> str:
+    """The dossier's number as the vote names it, without blanks around it; "" if it names none, or
+    one that is longer than any."""
+    number = (record.dossier or "").strip()
+    return number if len(number) <= DOSSIER_CHARACTERS else ""
 
 
 def read(seq: int, body: bytes, received_ms: int) -> ReadLine:
@@ -143,7 +160,11 @@ class _Teller:
             self.story.votes[line.seq] = ToldVote(line, record, duty)
         elif isinstance(record, VoteRevised):
             self._revise(line, record)
-        elif isinstance(record, VoteReasons | VoteComment):
+        elif isinstance(record, VoteReasons):
+            self._find_vote(record.vote)
+            codes = dict.fromkeys(code for code in record.reasons if code in KNOWN_REASONS)
+            self.story.reasons.append(ToldReasons(record.vote, tuple(codes)))
+        elif isinstance(record, VoteComment):
             self._find_vote(record.vote)
         elif isinstance(record, DutyStarted):
             self._end(Ending(line.seq, "next"))

@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='attribution',
+            index=models.Index(condition=models.Q(('first_day__lt', models.F('last_day'))), fields=['unit', 'counter', 'last_day'], name='attribution_of_days'),
+        ),
+        migrations.AddIndex(
+            model_name='attribution',
             index=models.Index(condition=models.Q(('procedure', ''), _negated=True), fields=['unit', 'first_day', 'last_day', 'procedure'], name='attribution_by_procedure'),
         ),
         migrations.AddIndex(

@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='vote',
+            index=models.Index(condition=models.Q(('quality', 'interval')), fields=['unit', 'kiosk', 'high_ms'], name='vote_of_interval'),
+        ),
+        migrations.AddIndex(
+            model_name='vote',
             index=models.Index(condition=models.Q(('dossier', ''), _negated=True), fields=['unit', 'dossier'], name='vote_by_dossier'),
         ),
     ]

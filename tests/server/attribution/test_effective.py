@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.attribution.effective import NOBODY, Stand, Watch
+from server.attribution.effective import FREE, NOBODY, Hold, Stand, Watch
 
 
 def _stand(
@@ -27,39 +27,58 @@ def _stand(
     )
 
 
+def _holder(watch: Watch, ms: int) -> str | None:
+    hold = watch.hold_at(ms)
+    return None if hold is None else hold.official
+
+
 def test_nobody_before_the_first_sign_in_and_after_the_end() -> None:
     watch = Watch([_stand("A", 10, until=20)])
-    assert [watch.holder_at(ms) for ms in (9, 10, 19, 20)] == [NOBODY, "A", "A", NOBODY]
+    assert [_holder(watch, ms) for ms in (9, 10, 19, 20)] == [NOBODY, "A", "A", NOBODY]
 
 
 def test_the_next_sign_in_on_any_kiosk_ends_the_last() -> None:
     watch = Watch([_stand("A", 10, journal="one"), _stand("B", 30, journal="two")])
-    assert [watch.holder_at(ms) for ms in (29, 30, 99)] == ["A", "B", "B"]
+    assert [_holder(watch, ms) for ms in (29, 30, 99)] == ["A", "B", "B"]
 
 
 def test_when_the_later_duty_ends_the_earlier_one_does_not_come_back() -> None:
     watch = Watch([_stand("A", 10, journal="one"), _stand("B", 30, until=40, journal="two")])
-    assert watch.holder_at(50) == NOBODY
+    assert _holder(watch, 50) == NOBODY
 
 
 def test_an_uncertain_sign_in_leaves_it_open_while_it_may_have_happened() -> None:
     watch = Watch([_stand("A", 10, journal="one"), _stand("B", 20, 40, journal="two")])
-    assert [watch.holder_at(ms) for ms in (19, 20, 39, 40)] == ["A", None, None, "B"]
+    assert [_holder(watch, ms) for ms in (19, 20, 39, 40)] == ["A", None, None, "B"]
 
 
 def test_an_uncertain_sign_in_of_the_same_official_leaves_nothing_open() -> None:
     watch = Watch([_stand("A", 10, journal="one"), _stand("A", 20, 40, journal="two")])
-    assert watch.holder_at(30) == "A"
+    assert _holder(watch, 30) == "A"
 
 
 def test_an_uncertain_end_leaves_it_open() -> None:
     watch = Watch([_stand("A", 10, until=40, until_low=20)])
-    assert [watch.holder_at(ms) for ms in (19, 20, 39, 40)] == ["A", None, None, NOBODY]
+    assert [_holder(watch, ms) for ms in (19, 20, 39, 40)] == ["A", None, None, NOBODY]
 
 
 def test_in_one_journal_the_later_seq_is_the_later_duty_whatever_the_clocks() -> None:
     watch = Watch([_stand("A", 0, 100, until=100, seq=1), _stand("B", 0, 100, seq=2)])
-    assert watch.holder_at(100) == "B"
+    assert _holder(watch, 100) == "B"
+
+
+def test_of_evidence_that_names_the_same_official_the_strongest_is_the_basis() -> None:
+    board = Stand(20, 20, "", 1, "A", None, None, "board")
+    watch = Watch([board, _stand("A", 10, 40, journal="k")])
+    assert watch.hold_at(30) == Hold("A", "duty")
+    assert watch.hold_at(9, since=0) == FREE
+
+
+def test_what_had_certainly_begun_before_midnight_is_not_looked_at() -> None:
+    watch = Watch([_stand("A", 10, journal="one"), _stand("B", 15, 30, journal="two")])
+    assert [watch.hold_at(25, since=ms) for ms in (0, 12)] == [None, None]
+    assert watch.hold_at(35, since=20) == Hold("B", "duty")
+    assert watch.hold_at(35, since=31) == FREE
 
 
 stands = st.lists(
@@ -90,7 +109,7 @@ def test_it_agrees_with_trying_every_order_that_the_clocks_allow(
         )
         for seq, (official, low, wide, lasts, doubt, journal) in enumerate(found, 1)
     ]
-    assert Watch(made).holder_at(ms) == _by_hand(made, ms)
+    assert _holder(Watch(made), ms) == _by_hand(made, ms)
 
 
 def _by_hand(stands: list[Stand], ms: int) -> str | None:
@@ -103,7 +122,6 @@ def _by_hand(stands: list[Stand], ms: int) -> str | None:
         for stand in begun
         if latest is None or stand is latest or stand.high_ms > latest.low_ms
     ]
-    holders = {stand.holder_at(ms) for stand in possible}
-    if latest is None:
-        holders.add(NOBODY)
+    holds = {stand.hold_at(ms) for stand in possible} | ({FREE} if latest is None else set())
+    holders = {None if hold is None else hold.official for hold in holds}
     return holders.pop() if len(holders) == 1 else None

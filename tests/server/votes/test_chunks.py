@@ -16,6 +16,8 @@ RATING = st.integers(1, 5)
 line = st.one_of(
     st.tuples(st.just("vote"), RATING, st.none() | BACK),
     st.tuples(st.just("vote.revised"), BACK, RATING),
+    st.tuples(st.just("vote.reasons"), BACK,
+              st.lists(st.sampled_from(["R1", "R3", "P1", "nonsense"]), max_size=3)),
     st.tuples(st.just("duty.started"), st.sampled_from(["CB-1", "CB-2"]), st.none()),
     st.tuples(st.just("duty.ended"), BACK, st.none()),
     st.tuples(st.just("clock"), st.sampled_from([0, 0, 400, 60_000, -5_000, 10**9]),
@@ -34,6 +36,9 @@ def _add(station: Station, what: tuple[Any, ...], after_ms: int) -> None:
         kiosk.vote(first, duty=duty, after_ms=after_ms)
     elif type == "vote.revised":
         data = {"vote": _back(station, "vote", first), "rating": second}
+        kiosk.add(type, data, after_ms=after_ms)
+    elif type == "vote.reasons":
+        data = {"vote": _back(station, "vote", first), "reasons": second, "outcome": "answered"}
         kiosk.add(type, data, after_ms=after_ms)
     elif type == "duty.started":
         kiosk.add(type, {"official": first, "by": "pin"}, after_ms=after_ms)

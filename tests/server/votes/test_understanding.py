@@ -88,6 +88,60 @@ def test_a_reference_to_what_is_no_vote_is_not_understood(station: Station, type
     assert row["why"] == "There is no vote with seq 1 before it."
 
 
+def _reasons(station: Station, vote: int, *codes: str, outcome: str = "answered") -> int:
+    data = {"vote": vote, "reasons": list(codes), "outcome": outcome}
+    return station.kiosk.add("vote.reasons", data)
+
+
+def test_reasons_are_kept_in_the_order_told_each_once_and_only_known_ones(
+    station: Station,
+) -> None:
+    _reasons(station, station.kiosk.vote(2), "R3", "nonsense", "R1", "R3", "P1")
+    assert _understand(station)["Vote"][0]["reasons"] == "R3 R1 P1"
+
+
+def test_of_several_reasons_lines_the_last_counts_also_when_it_comes_later(
+    station: Station,
+) -> None:
+    from server.votes.audit import find_differences
+    from server.votes.models import Vote
+
+    vote = station.kiosk.vote(2)
+    _reasons(station, vote, "R1")
+    _understand(station)
+    before = Vote.objects.get().gen
+    _reasons(station, vote, "R5")
+    assert _understand(station)["Vote"][0]["reasons"] == "R5"
+    assert Vote.objects.get().gen > before  # so that whoever counts reasons looks again
+    assert find_differences(unit=station.unit, journal=station.kiosk.journal) == []
+    _reasons(station, vote, outcome="skipped")
+    assert _understand(station)["Vote"][0]["reasons"] == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [(None, ""), (" H01.2-26 ", "H01.2-26"), ("x" * 64, "x" * 64), ("x" * 65, ""), ("  ", "")],
+)
+def test_a_vote_keeps_the_dossier_that_it_names(
+    station: Station, named: str | None, kept: str
+) -> None:
+    data = {"rating": 4, "scale": "vn5", "via": "button", "locale": "vi", "duty": None,
+            "counter": None, "not_official": False, "dossier": named, "invited": False}  # fmt: skip
+    station.kiosk.add("vote", data)
+    assert _understand(station)["Vote"][0]["dossier"] == kept
+
+
+def test_reasons_and_dossiers_changed_in_the_table_are_found(station: Station) -> None:
+    from server.votes.audit import find_differences
+    from server.votes.models import Vote
+
+    _reasons(station, station.kiosk.vote(2), "R1")
+    _understand(station)
+    Vote.objects.update(reasons="R9")
+    (sentence,) = find_differences(unit=station.unit, journal=station.kiosk.journal)
+    assert "has reasons R9 and dossier none, the lines say R1 and none" in sentence
+
+
 def test_what_no_version_knows_is_kept_as_not_understood(station: Station) -> None:
     station.kiosk.add("hologram", {})
     station.kiosk.vote()
