@@ -4,15 +4,31 @@ Each stage finds its own work, writes only its own tables, and may run twice or 
 process running it too. A crash anywhere is healed by running again.
 """
 
+from collections.abc import Callable
+
 from django.db import transaction
 
-from server.analytics.services import forget_counts, recount_changed
+from server.analytics.pending import waiting_days
+from server.analytics.selectors import rebuilding
+from server.analytics.services import (
+    begin_rebuild,
+    count_again,
+    end_rebuild,
+    forget_counts,
+    recount_changed,
+)
 from server.attribution.selectors import attributed_up_to
 from server.attribution.services import attribute_pending, forget_attributions
 from server.organisation.selectors import units
 from server.organisation.services import lock_unit
-from server.votes.selectors import acked_up_to
+from server.votes.selectors import acked_up_to, understood_up_to
 from server.votes.services import forget_votes, understand_pending
+
+Tell = Callable[[str, int, int], None]
+
+
+def _say_nothing(what: str, done: int, of: int) -> None:
+    """Nobody wants to know how far a rebuild is."""
 
 
 def run_once() -> bool:
@@ -41,11 +57,28 @@ def run_until_done() -> None:
     recount_changed()
 
 
-def rebuild() -> None:
-    """Drop everything right of the ledger and make it again from the lines: the same figures.
+def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
+    """Make everything right of the ledger again from the lines, or the tallies alone from the
+    votes: the same figures.
 
-    A crash in between leaves fewer figures than lines; `work` or another rebuild completes them.
+    One that a crash ended is gone on with, not begun again. While tallies are counted again the
+    old ones stand; a whole rebuild has fewer figures than lines until its end.
     """
+    begun = rebuilding()
+    if begun is None or (begun and not tallies_only):
+        _begin_tallies() if tallies_only else _begin()
+    accepted = acked_up_to()
+    # Stage by stage: a month counted half would be drawn anew, and then anew again.
+    while understand_pending():
+        tell("lines understood", sum(understood_up_to().values()), sum(accepted.values()))
+    while attribute_pending():
+        tell("lines attributed", sum(attributed_up_to().values()), sum(accepted.values()))
+    _count(tell)
+    run_until_done()
+    end_rebuild()
+
+
+def _begin() -> None:
     with transaction.atomic():
         # Whoever works beside this waits at the unit, as every stage does, and then finds nothing.
         for unit in units():
@@ -53,12 +86,25 @@ def rebuild() -> None:
         forget_counts()
         forget_attributions()
         forget_votes()
-    # Stage by stage: a month counted half would be drawn anew, and then anew again.
-    while understand_pending():
-        pass
-    while attribute_pending():
-        pass
-    run_until_done()
+        begin_rebuild(tallies_only=False)
+
+
+def _begin_tallies() -> None:
+    # A crash before the end leaves some days marked: marking all again costs only time.
+    for unit in units():
+        count_again(unit=unit.code)
+    begin_rebuild(tallies_only=True)
+
+
+def _count(tell: Tell) -> None:
+    waiting, done = waiting_days(), 0
+
+    def counted(days: int) -> None:
+        nonlocal done
+        done += days
+        tell("days counted", min(done, waiting), waiting)
+
+    recount_changed(counted)
 
 
 def _all_attributed(accepted: dict[str, int]) -> bool:

@@ -1,32 +1,114 @@
 """Do the tallies equal the votes? A recount by other means than the one that made them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Model
 
-from server.analytics.cells import place
-from server.analytics.drawing import FIVE
-from server.analytics.models import Block, Shown, ShownVote, Tally
-from server.analytics.pending import counted_days
+from protocol.rating import POSITIVE_REASONS
+from protocol.rating import REASONS as REASON_CODES
+from server.analytics.audit_cells import find_odd_cells, read_cells
+from server.analytics.hours import hour_of
+from server.analytics.models import (
+    HourTally,
+    OfficialMonth,
+    ProcedureTally,
+    Shown,
+    Tally,
+    UnitMonth,
+)
+from server.analytics.pending import days_of
+from server.attribution.models import ChangedUnit
+from server.organisation.selectors import timezone_of
 
 SELECT_VOTES = (
-    "SELECT a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, v.rating "
-    "FROM votes_vote v LEFT JOIN attribution_attribution a "
-    "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq"
+    "SELECT a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state, a.procedure, "
+    "v.rating, v.reasons, v.low_ms, v.high_ms "
+    "FROM votes_vote v JOIN attribution_attribution a "
+    "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq WHERE v.unit = %s"
 )
-Key = tuple[str, ...]  # unit, counter, first day, last day, official, why
+AT_ONCE = 10_000
+RATED = ("n1", "n2", "n3", "n4", "n5")
+REASONS = (*REASON_CODES, *POSITIVE_REASONS)
+NOTHING = (0,) * (len(RATED) + len(REASONS))
+Key = tuple[str, ...]
+Row = tuple[int, ...]  # n1..n5, then the reasons
 
 
-class _Cell(NamedTuple):
-    """A cell: n1..n5 as written and as its blocks give them; how many of its votes have a block."""
+class _Table(NamedTuple):
+    """A kind of tally: its key without the unit; what of a day's gen decides whether it is settled
+    (an area); and in which row of it votes of one kind count, if in any."""
 
-    key: Key
-    counts: tuple[int, ...] = (0,) * 5
-    drawn: tuple[int, ...] = (0,) * 5
-    in_blocks: int = 0
-    misplaced: bool = False
+    name: str
+    model: type[Model]
+    key: tuple[str, ...]
+    area: Callable[[Key], Key]
+    row_of: Callable[["_Votes"], Key | None]
+
+
+class _Votes(NamedTuple):
+    """Votes that are alike in everything that is counted."""
+
+    counter: str
+    first: str  # days
+    last: str
+    official: str
+    why: str
+    basis: str
+    state: str
+    procedure: str
+    rating: int
+    reasons: str
+    hour: int | None
+
+    @property
+    def months(self) -> Key:
+        return _month(self.first), _month(self.last)
+
+
+def _month(day: str) -> str:
+    return f"{day[:7]}-01"
+
+
+def _hour_row(votes: _Votes) -> Key | None:
+    if votes.hour is None or votes.first != votes.last:
+        return None
+    return votes.first, votes.counter, str(votes.hour), votes.state
+
+
+def _procedure_row(votes: _Votes) -> Key | None:
+    return (votes.first, votes.last, votes.procedure, votes.state) if votes.procedure else None
+
+
+def _official_row(votes: _Votes) -> Key | None:
+    return (*votes.months, votes.official, votes.state) if votes.official else None
+
+
+TABLES = (
+    _Table(
+        "Tally", Tally, ("counter", "first_day", "last_day", "official", "why", "basis", "state"),
+        lambda key: key[:3],
+        lambda v: (v.counter, v.first, v.last, v.official, v.why, v.basis, v.state),
+    ),
+    _Table(
+        "Hours", HourTally, ("day", "counter", "hour", "state"),
+        lambda key: (key[1], key[0], key[0]), _hour_row,
+    ),
+    _Table(
+        "Procedures", ProcedureTally, ("first_day", "last_day", "procedure", "state"),
+        lambda key: ("days", *key[:2]), _procedure_row,
+    ),
+    _Table(
+        "Month", UnitMonth, ("first_month", "last_month", "state"),
+        lambda key: ("months", *key[:2]), lambda v: (*v.months, v.state),
+    ),
+    _Table(
+        "Officials' month", OfficialMonth, ("first_month", "last_month", "official", "state"),
+        lambda key: ("months", *key[:2]), _official_row,
+    ),
+)  # fmt: skip
 
 
 def find_differences() -> list[str]:
@@ -34,110 +116,108 @@ def find_differences() -> list[str]:
 
     Days that changed and wait for their count are left out, as are those counted meanwhile.
     """
-    before = counted_days()
-    recounted, tallied = _recount(), _tallies()
-    cells = _cells()
-    unchanged = {day for day, gen in counted_days().items() if before.get(day) == gen}
-    keys = {key for key, _ in recounted.keys() | tallied.keys() if key[:4] in unchanged}
-    found = [
-        _sentence(key, tallied_row, recounted_row)
-        for key in sorted(keys)
-        if (tallied_row := _row(tallied, key)) != (recounted_row := _row(recounted, key))
+    units = {*ChangedUnit.objects.values_list("unit", flat=True)}
+    models: list[type[Model]] = [Shown, *(table.model for table in TABLES)]
+    for model in models:
+        units |= {*model._default_manager.values_list("unit", flat=True).distinct()}
+    return [sentence for unit in sorted(units) for sentence in _of_unit(unit)]
+
+
+def _of_unit(unit: str) -> Iterator[str]:
+    before = days_of(unit)
+    recounted = _recount(unit)
+    tallied = [_read(table, unit) for table in TABLES]
+    cells = read_cells(unit)
+    after = days_of(unit)
+    moving = {
+        day
+        for day, gens in after.items()
+        if gens != before.get(day) or gens.changed != gens.counted
+    }
+    unsettled = {area for day in moving for area in _areas(day)}
+    for table, found, expected in zip(TABLES, tallied, recounted, strict=True):
+        for key in sorted(found.keys() | expected.keys()):
+            said, counted = found.get(key, NOTHING), expected.get(key, NOTHING)
+            if said != counted and table.area(key) not in unsettled:
+                yield _sentence(table, unit, key, said, counted)
+    votes: Counter[Key] = Counter()
+    for (counter, first, last, official, *_), row in tallied[0].items():
+        votes[counter, official, _month(first), _month(last)] += sum(row[:5])
+    spots = {(counter, _month(first), _month(last)) for counter, first, last in moving}
+    yield from find_odd_cells(unit, cells, votes, spots)
+
+
+def _areas(day: Key) -> Iterator[Key]:
+    """All that waits with a day of a counter."""
+    _, first, last = day
+    yield from (day, ("days", first, last), ("months", _month(first), _month(last)))
+
+
+def _recount(unit: str) -> list[dict[Key, Row]]:
+    """The rows of each table, counted vote by vote."""
+    counted: list[dict[Key, list[int]]] = [{} for _ in TABLES]
+    for votes, n in _alike(unit).items():
+        columns = [votes.rating - 1, *(5 + REASONS.index(r) for r in votes.reasons.split())]
+        for table, rows in zip(TABLES, counted, strict=True):
+            if (key := table.row_of(votes)) is not None:
+                row = rows.setdefault(key, list(NOTHING))
+                for column in columns:
+                    row[column] += n
+    return [
+        {key: tuple(row[: len(_columns(table))]) for key, row in rows.items()}
+        for table, rows in zip(TABLES, counted, strict=True)
     ]
-    return found + list(_odd_cells(cells, tallied, before.keys() - unchanged))
 
 
-def _recount() -> Counter[tuple[Key, int]]:
-    counted: Counter[tuple[Key, int]] = Counter()
+def _alike(unit: str) -> Counter[_Votes]:
+    zone = timezone_of(unit)
+    counted: Counter[_Votes] = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(SELECT_VOTES)
-        for *key, rating in cursor.fetchall():
-            if key[0] is not None:  # else the vote still waits for its attribution
-                counted[tuple(map(str, key)), rating] += 1
+        cursor.execute(SELECT_VOTES, [unit])
+        while rows := cursor.fetchmany(AT_ONCE):
+            for counter, first, last, *rest, low_ms, high_ms in rows:
+                hour = hour_of(low_ms, high_ms, zone)
+                counted[_Votes._make((counter, str(first), str(last), *rest, hour))] += 1
     return counted
 
 
-def _tallies() -> Counter[tuple[Key, int]]:
-    fields = ("unit", "counter", "first_day", "last_day", "official", "why")
-    tallied: Counter[tuple[Key, int]] = Counter()
-    for *key, n1, n2, n3, n4, n5 in Tally.objects.values_list(
-        *fields, "n1", "n2", "n3", "n4", "n5"
-    ):
-        for rating, n in enumerate((n1, n2, n3, n4, n5), 1):
-            tallied[tuple(map(str, key)), rating] = n
-    return tallied
+def _columns(table: _Table) -> tuple[str, ...]:
+    return RATED if table.model is HourTally else (*RATED, *(r.lower() for r in REASONS))
 
 
-def _row(counts: Counter[tuple[Key, int]], key: Key) -> tuple[int, ...]:
-    return tuple(counts[key, rating] for rating in range(1, 6))
+def _read(table: _Table, unit: str) -> dict[Key, Row]:
+    size = len(table.key)
+    rows = table.model._default_manager.filter(unit=unit).values_list(*table.key, *_columns(table))
+    return {tuple(map(str, row[:size])): tuple(row[size:]) for row in rows.iterator()}
 
 
-def _sentence(key: Key, tallied: tuple[int, ...], recounted: tuple[int, ...]) -> str:
-    unit, counter, first, last, official, why = key
-    day = first if first == last else f"{first}/{last}"
-    who = official or f"nobody ({why})"
-    return (
-        f"Tally of unit {unit}, counter {counter or '(none)'}, {day}, {who}: "
-        f"n1..n5 are {_list(tallied)}, a recount of the votes gives {_list(recounted)}."
-    )
+def _sentence(table: _Table, unit: str, key: Key, said: Row, counted: Row) -> str:
+    name = f"{table.name} of unit {unit}, {_words(table, key)}"
+    if said[:5] != counted[:5]:
+        what, said, counted = "n1..n5", said[:5], counted[:5]
+    else:
+        what, said, counted = " ".join(REASONS), said[5:], counted[5:]
+    return f"{name}: {what} are {_list(said)}, a recount of the votes gives {_list(counted)}."
 
 
-def _list(counts: tuple[int, ...]) -> str:
+def _words(table: _Table, key: Key) -> str:
+    """Where a row stands, for people."""
+    of = dict(zip(table.key, key, strict=True))
+    words = [f"counter {of['counter'] or '(none)'}"] if "counter" in of else []
+    if "first_month" in of:
+        words.append(_span(of["first_month"][:7], of["last_month"][:7]))
+    else:
+        words.append(of.get("day") or _span(of["first_day"], of["last_day"]))
+    if "why" in of:
+        words.append(of["official"] or f"nobody ({of['why']})")
+    else:
+        words += [f"{name} {of[name]}" for name in ("hour", "official", "procedure") if name in of]
+    return ", ".join(words)
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first}/{last}"
+
+
+def _list(counts: Row) -> str:
     return " ".join(map(str, counts))
-
-
-def _cells() -> list[_Cell]:
-    """Every cell with what the blocks say of it, read in one go."""
-    fields = ("unit", "counter", "official", "first_month", "last_month")
-    counts = ("n1", "n2", "n3", "n4", "n5")
-    with transaction.atomic():
-        rows = list(Shown.objects.order_by(*fields).values_list("pk", *fields, *counts))
-        blocks = {pk: row for pk, *row in Block.objects.values_list("pk", "cell", "shown")}
-        votes = list(ShownVote.objects.values_list("block", "cell", "rating"))
-    where: dict[int, Counter[int]] = {pk: Counter() for pk in blocks}
-    for block, cell, _ in votes:
-        where[block][cell] += 1
-    in_blocks = Counter(cell for _, cell, _ in votes)
-    drawn = Counter((blocks[block][0], rating) for block, _, rating in votes if blocks[block][1])
-    odd = {cell for pk, (cell, shown) in blocks.items() if place(cell, where[pk]) != (cell, shown)}
-    return [
-        _Cell(
-            key=tuple(map(str, row[:5])),
-            counts=tuple(row[5:]),
-            drawn=tuple(drawn[pk, rating] for rating in range(1, 6)),
-            in_blocks=in_blocks[pk],
-            misplaced=pk in odd,
-        )
-        for pk, *row in rows
-    ]
-
-
-def _odd_cells(
-    cells: list[_Cell], tallied: Counter[tuple[Key, int]], changed: set[Key]
-) -> Iterator[str]:
-    """Cells that are not the sum of their blocks, or lack a block that is complete."""
-    votes: Counter[Key] = Counter()
-    for (key, _), n in tallied.items():
-        unit, counter, first, last, official, _ = key
-        votes[unit, counter, official, f"{first[:7]}-01", f"{last[:7]}-01"] += n
-    moving = {(day[0], day[1], f"{day[2][:7]}-01", f"{day[3][:7]}-01") for day in changed}
-    by_key = {cell.key: cell for cell in cells}
-    for key in sorted(votes.keys() | by_key.keys()):
-        unit, counter, official, first, last = key
-        if (unit, counter, first, last) in moving:
-            continue
-        name = f"Shown of unit {unit}, counter {counter or '(none)'}, {official or 'nobody'}, "
-        for fault in _faults(by_key.get(key, _Cell(key)), votes[key]):
-            yield f"{name}{first[:7]}: {fault}"
-
-
-def _faults(cell: _Cell, votes: int) -> Iterator[str]:
-    """What is wrong with a cell of so many votes."""
-    if sum(cell.counts) != sum(cell.drawn):
-        yield f"{sum(cell.counts)} votes, there should be {sum(cell.drawn)}."
-    elif cell.counts != cell.drawn:
-        yield f"n1..n5 are {_list(cell.counts)}, its blocks give {_list(cell.drawn)}."
-    if cell.misplaced:
-        yield "a block stands here whose votes belong elsewhere."
-    if votes - cell.in_blocks not in range(FIVE):
-        yield f"{votes} votes, of which {cell.in_blocks} are in blocks."

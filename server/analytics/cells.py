@@ -8,7 +8,7 @@ overlapping periods, readings at different times) is a sum of blocks as they sto
 and in the last drawn of these are five votes that no other holds: never fewer are left over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,31 +17,30 @@ from django.db.models import Count, Max, Sum
 
 from server.analytics.drawing import FIVE, Drawing, Unseen, Vote, draw
 from server.analytics.models import Block, Shown, ShownVote
-from server.analytics.pending import Day, Month, as_day, last_day_of
+from server.analytics.pending import AT_ONCE, Day, Month, as_day, last_day_of
 from server.database import as_rows
+from server.stages import in_groups
 from server.votes.models import Revision
 
-AT_ONCE = 500
+BLOCKS_AT_ONCE = 500
 RATED = ("n1", "n2", "n3", "n4", "n5")
 # Votes of a day that belonged to another cell when their block was last looked at.
 SELECT_MOVED = (
     "SELECT a.unit, a.counter, a.official, w.column5, w.column6, a.journal, a.seq, "
-    "b.block_id, b.cell_id FROM (VALUES {rows}) AS w "
+    "b.block, b.cell FROM (VALUES {rows}) AS w "
     "JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
     "AND a.first_day = w.column3 AND a.last_day = w.column4 JOIN analytics_shownvote b "
     "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
-    "JOIN analytics_shown c ON c.id = b.cell_id "
+    "JOIN analytics_shown c ON c.unit = b.unit AND c.number = b.cell "
     "WHERE NOT (c.counter = a.counter AND c.official = a.official "
     "AND c.first_month = w.column5 AND c.last_month = w.column6)"
 )
-MOVE_VOTE = (
-    "UPDATE analytics_shownvote SET cell_id = %s WHERE unit = %s AND journal = %s AND seq = %s"
-)
+MOVE_VOTE = "UPDATE analytics_shownvote SET cell = %s WHERE unit = %s AND journal = %s AND seq = %s"
 SELECT_IN_BLOCKS = (
     "SELECT c.unit, c.counter, c.official, c.first_month, c.last_month, count(b.seq) "
     "FROM (VALUES {rows}) AS w JOIN analytics_shown c ON c.unit = w.column1 "
     "AND c.counter = w.column2 AND c.first_month = w.column3 AND c.last_month = w.column4 "
-    "JOIN analytics_shownvote b ON b.cell_id = c.id "
+    "JOIN analytics_shownvote b ON b.unit = c.unit AND b.cell = c.number "
     "GROUP BY c.unit, c.counter, c.official, c.first_month, c.last_month"
 )
 SELECT_VOTES = (
@@ -72,7 +71,8 @@ def redraw_cells(days: Sequence[Day]) -> None:
     vote costs its share of two counts and of a look at its day.
     """
     moved = _follow(days)
-    _place({row.block for row in moved})
+    for unit in sorted({row.unit for row in moved}):
+        _place(unit, {row.block for row in moved if row.unit == unit})
     # Where a vote of a block went away, another may be the fifth now.
     spots = sorted({*(day.cell for day in days), *(row.spot for row in moved)})
     in_blocks = _count(SELECT_IN_BLOCKS, [(*spot[:2], *spot[2]) for spot in spots])
@@ -89,6 +89,7 @@ def redraw_cells(days: Sequence[Day]) -> None:
 class _Moved(NamedTuple):
     """A block of which a vote moved, and the unit, counter and month that the vote belonged to."""
 
+    unit: str
     block: int
     spot: tuple[str, str, Month]
 
@@ -98,65 +99,84 @@ class _Cells(dict[tuple[str, str, str, date, date], Shown]):
 
     def __missing__(self, key: tuple[str, str, str, date, date]) -> Shown:
         unit, counter, official, first, last = key
-        self[key], _ = Shown.objects.get_or_create(
-            unit=unit, counter=counter, official=official, first_month=first, last_month=last
-        )
-        return self[key]
+        found = {
+            "unit": unit, "counter": counter, "official": official,
+            "first_month": first, "last_month": last,
+        }  # fmt: skip
+        cell = Shown.objects.filter(**found).first()
+        if cell is None:
+            cell = Shown.objects.create(**found, number=_next_number(Shown, unit))
+        self[key] = cell
+        return cell
+
+
+def _next_number(of: type[Shown] | type[Block], unit: str) -> int:
+    """The unit is held: nobody else takes the same."""
+    newest = of.objects.filter(unit=unit).aggregate(number=Max("number"))["number"]
+    return int(newest or 0) + 1
+
+
+def _select(sql: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        for group in in_groups(rows, AT_ONCE):
+            values = [value for row in group for value in row]
+            cursor.execute(sql.format(rows=as_rows(group)), values)
+            yield from cursor.fetchall()
 
 
 def _count(sql: str, rows: list[tuple[Any, ...]]) -> dict[tuple[str, str, str, date, date], int]:
     """How many votes each cell has of those that the query counts; nobody's under ''."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.format(rows=as_rows(rows)), [value for row in rows for value in row])
-        return {
-            (unit, counter, official, as_day(first), as_day(last)): n
-            for unit, counter, official, first, last, n in cursor.fetchall()
-        }
+    return {
+        (unit, counter, official, as_day(first), as_day(last)): n
+        for unit, counter, official, first, last, n in _select(sql, rows)
+    }
 
 
 def _follow(days: Sequence[Day]) -> list[_Moved]:
     """Note where the shown votes belong that came to these days from another cell."""
+    moved = list(_select(SELECT_MOVED, [(*day, *day.cell[2]) for day in days]))
+    if not moved:
+        return []
     cells = _Cells()
-    rows = [(*day, *day.cell[2]) for day in days]
     with connection.cursor() as cursor:
-        cursor.execute(
-            SELECT_MOVED.format(rows=as_rows(rows)), [value for row in rows for value in row]
-        )
-        moved = cursor.fetchall()
-        if not moved:
-            return []
         cursor.executemany(
             MOVE_VOTE,
             [
-                (cells[unit, counter, official, as_day(first), as_day(last)].pk, unit, journal, seq)
+                (
+                    cells[unit, counter, official, as_day(first), as_day(last)].number,
+                    unit, journal, seq,
+                )
                 for unit, counter, official, first, last, journal, seq, _, _ in moved
             ],
-        )
-    before = Shown.objects.in_bulk({row[-1] for row in moved})
-    return [_Moved(block, _spot_of(before[cell])) for *_, block, cell in moved]
+        )  # fmt: skip
+    before: dict[tuple[str, int], Shown] = {}
+    for unit in {row[0] for row in moved}:
+        numbers = {row[-1] for row in moved if row[0] == unit}
+        for cell in Shown.objects.filter(unit=unit, number__in=numbers):
+            before[unit, cell.number] = cell
+    return [_Moved(unit, block, _spot_of(before[unit, cell])) for unit, *_, block, cell in moved]
 
 
 def _spot_of(cell: Shown) -> tuple[str, str, Month]:
     return cell.unit, cell.counter, Month(cell.first_month, cell.last_month)
 
 
-def _place(blocks: set[int]) -> None:
-    """Decide for these blocks in which cell they are shown, or that they rest."""
+def _place(unit: str, blocks: set[int]) -> None:
+    """Decide for these blocks of a unit in which cell they are shown, or that they rest."""
     changed: set[int] = set()
-    for first in range(0, len(blocks), AT_ONCE):
-        some = sorted(blocks)[first : first + AT_ONCE]
+    for some in in_groups(sorted(blocks), BLOCKS_AT_ONCE):
         where: dict[int, dict[int, int]] = {}
-        found = ShownVote.objects.filter(block__in=some).values_list("block", "cell")
+        found = ShownVote.objects.filter(unit=unit, block__in=some).values_list("block", "cell")
         for block, cell, n in found.annotate(n=Count("seq")):
             where.setdefault(block, {})[cell] = n
-        for row in Block.objects.filter(pk__in=some):
-            before = row.cell_id, row.shown
-            row.cell_id, row.shown = place(row.cell_id, where[row.pk])
-            if (row.cell_id, row.shown) != before:
+        for row in Block.objects.filter(unit=unit, number__in=some):
+            before = row.cell, row.shown
+            row.cell, row.shown = place(row.cell, where[row.number])
+            if (row.cell, row.shown) != before:
                 row.save(update_fields=["cell", "shown"])
-                changed |= {before[0], row.cell_id}
+                changed |= {before[0], row.cell}
     for cell in sorted(changed):
-        _sum_up(cell)
+        _sum_up(unit, cell)
 
 
 def place(cell: int, votes: dict[int, int]) -> tuple[int, bool]:
@@ -166,9 +186,10 @@ def place(cell: int, votes: dict[int, int]) -> tuple[int, bool]:
     return cell, votes.get(cell, 0) * 2 > sum(votes.values())
 
 
-def _sum_up(cell: int) -> None:
-    sums = Block.objects.filter(cell=cell, shown=True).aggregate(**{n: Sum(n) for n in RATED})
-    Shown.objects.filter(pk=cell).update(**{n: sums[n] or 0 for n in RATED})
+def _sum_up(unit: str, cell: int) -> None:
+    blocks = Block.objects.filter(unit=unit, cell=cell, shown=True)
+    sums = blocks.aggregate(**{n: Sum(n) for n in RATED})
+    Shown.objects.filter(unit=unit, number=cell).update(**{n: sums[n] or 0 for n in RATED})
 
 
 def _draw(cell: Shown) -> None:
@@ -176,7 +197,8 @@ def _draw(cell: Shown) -> None:
     unseen = _unseen(cell)
     if not unseen:
         return
-    rows = ShownVote.objects.filter(block__cell=cell, block__shown=True)
+    blocks = Block.objects.filter(unit=cell.unit, cell=cell.number, shown=True)
+    rows = ShownVote.objects.filter(unit=cell.unit, block__in=blocks.values("number"))
     drawn: dict[Vote, tuple[int, int]] = {}
     cells: dict[Vote, int] = {}
     for journal, seq, block, rating, now in rows.values_list(
@@ -184,16 +206,16 @@ def _draw(cell: Shown) -> None:
     ):
         drawn[journal, seq] = block, rating
         cells[journal, seq] = now
-    newest = Block.objects.filter(cell=cell, shown=True).aggregate(until_ms=Max("until_ms"))
+    newest = blocks.aggregate(until_ms=Max("until_ms"))
     drawings = draw(
         unseen,
         drawn=drawn,
         until_ms=newest["until_ms"] or 0,
         revisions=_revisions(cell.unit, [*drawn, *((row.journal, row.seq) for row in unseen)]),
     )
-    for drawing in drawings:
-        _keep(cell, drawing, cells)
-    _sum_up(cell.pk)
+    for number, drawing in enumerate(drawings, _next_number(Block, cell.unit)):
+        _keep(cell, number, drawing, cells)
+    _sum_up(cell.unit, cell.number)
 
 
 def _unseen(cell: Shown) -> list[Unseen]:
@@ -218,21 +240,23 @@ def _revisions(unit: str, votes: Sequence[Vote]) -> list[tuple[int, str, int, in
     return sorted(found, key=lambda row: row[0])  # stable: a journal's stay in order
 
 
-def _keep(cell: Shown, drawing: Drawing, cells: dict[Vote, int]) -> None:
+def _keep(cell: Shown, number: int, drawing: Drawing, cells: dict[Vote, int]) -> None:
     """Write one block in place of those that it takes in."""
     ratings = list(drawing.votes.values())
     counts = {n: ratings.count(rating) for rating, n in enumerate(RATED, 1)}
-    block = Block.objects.create(cell=cell, until_ms=drawing.until_ms, **counts)
+    Block.objects.create(
+        unit=cell.unit, number=number, cell=cell.number, until_ms=drawing.until_ms, **counts
+    )
     ShownVote.objects.bulk_create(
         [
             ShownVote(
                 unit=cell.unit,
                 journal=vote[0],
                 seq=vote[1],
-                block=block,
+                block=number,
                 rating=rating,
                 # One that has moved on since stays where it belongs.
-                cell_id=cells.get(vote, cell.pk),
+                cell=cells.get(vote, cell.number),
             )
             for vote, rating in drawing.votes.items()
         ],
@@ -241,4 +265,4 @@ def _keep(cell: Shown, drawing: Drawing, cells: dict[Vote, int]) -> None:
         update_fields=["block", "rating"],
         batch_size=1_000,
     )
-    Block.objects.filter(pk__in=drawing.taken_in).delete()
+    Block.objects.filter(unit=cell.unit, number__in=drawing.taken_in).delete()

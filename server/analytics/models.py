@@ -64,14 +64,18 @@ class Tally(ReasonCounts):
     basis = models.CharField(max_length=8)
     state = models.CharField(max_length=8)
 
+    class Meta:
+        # A page reads a unit's period, whatever the counter.
+        indexes: ClassVar = [models.Index(fields=["unit", "first_day"], name="tally_by_day")]
+
 
 class HourTally(Counts):
-    """Votes of one counter, day and local hour (0..23); those without a day have no hour either."""
+    """Votes of one counter, day and local hour (0..23): those of whose hour there is no doubt."""
 
-    pk = models.CompositePrimaryKey("unit", "counter", "day", "hour", "state")
+    pk = models.CompositePrimaryKey("unit", "day", "counter", "hour", "state")
     unit = models.CharField(max_length=32)
-    counter = models.CharField(max_length=40, blank=True)
     day = models.DateField()
+    counter = models.CharField(max_length=40, blank=True)
     hour = models.SmallIntegerField()
     state = models.CharField(max_length=8)
 
@@ -100,11 +104,11 @@ class UnitMonth(ReasonCounts):
 class OfficialMonth(ReasonCounts):
     """The sum of an official's tallies in a unit over a month; made from them likewise."""
 
-    pk = models.CompositePrimaryKey("unit", "official", "first_month", "last_month", "state")
+    pk = models.CompositePrimaryKey("unit", "first_month", "last_month", "official", "state")
     unit = models.CharField(max_length=32)
-    official = models.CharField(max_length=32)
     first_month = models.DateField()
     last_month = models.DateField()
+    official = models.CharField(max_length=32)
     state = models.CharField(max_length=8)
 
 
@@ -116,7 +120,10 @@ class CountedUnit(models.Model):
 
 
 class CountedDay(models.Model):
-    """The gen of attribution.ChangedDay that the tallies of this day were counted at."""
+    """The gen of attribution.ChangedDay that the tallies of this day were counted at.
+
+    Negative: they stand, but a rebuild wants them counted again; the votes are the same.
+    """
 
     pk = models.CompositePrimaryKey("unit", "counter", "first_day", "last_day")
     unit = models.CharField(max_length=32)
@@ -126,15 +133,28 @@ class CountedDay(models.Model):
     gen = models.BigIntegerField()
     received_ms = models.BigIntegerField()  # the newest receipt that was counted here; 0: none
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["unit", "received_ms"], name="newest_counted")]
+
+
+class Rebuilding(models.Model):
+    """A rebuild that has begun and not ended: the next one goes on with it. One row at most."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    tallies_only = models.BooleanField()
+
 
 class Shown(Counts):
     """A cell: the part of a month's votes whose ratings may be shown, as the sum of its blocks.
 
     A cell is one counter, official (or nobody) and month. Every share and bar on a page or in an
     export is a sum of such cells. All zero: some votes of the cell are shown elsewhere.
+    number: what blocks and their votes call the cell, within its unit.
     """
 
+    pk = models.CompositePrimaryKey("unit", "number")
     unit = models.CharField(max_length=32)
+    number = models.BigIntegerField()
     counter = models.CharField(max_length=40, blank=True)
     official = models.CharField(max_length=32, blank=True)
     first_month = models.DateField()  # the first day of the month
@@ -143,7 +163,7 @@ class Shown(Counts):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["unit", "counter", "official", "first_month", "last_month"], name="one_cell"
+                fields=["unit", "first_month", "last_month", "counter", "official"], name="one_cell"
             )
         ]
 
@@ -155,9 +175,15 @@ class Block(Counts):
     ratings stood like this.
     """
 
-    cell = models.ForeignKey(Shown, on_delete=models.CASCADE)
+    pk = models.CompositePrimaryKey("unit", "number")
+    unit = models.CharField(max_length=32)
+    number = models.BigIntegerField()
+    cell = models.BigIntegerField()
     shown = models.BooleanField(default=True)
     until_ms = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["unit", "cell"], name="blocks_of_cell")]
 
 
 class ShownVote(models.Model):
@@ -167,6 +193,12 @@ class ShownVote(models.Model):
     unit = models.CharField(max_length=32)
     journal = models.CharField(max_length=36)
     seq = models.BigIntegerField()
-    block = models.ForeignKey(Block, on_delete=models.CASCADE)
+    block = models.BigIntegerField()
     rating = models.SmallIntegerField()
-    cell = models.ForeignKey(Shown, on_delete=models.CASCADE)
+    cell = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "block"], name="votes_of_block"),
+            models.Index(fields=["unit", "cell"], name="votes_of_cell"),
+        ]

@@ -11,6 +11,9 @@ from server.analytics.models import CountedDay
 from server.database import as_rows
 from server.ingest.models import Journal
 from server.ledger.selectors import received_at
+from server.stages import in_groups
+
+AT_ONCE = 1_000  # rows in one statement: SQLite takes 32,766 values
 
 OF_CHANGED = (
     "FROM attribution_changedday c LEFT JOIN analytics_countedday d ON d.unit = c.unit "
@@ -31,11 +34,16 @@ SELECT_UNITS = (
     "LEFT JOIN analytics_countedunit d ON d.unit = c.unit WHERE d.gen IS NULL OR d.gen < c.gen "
     "ORDER BY c.unit"
 )
-SELECT_COUNTED = (
-    "SELECT c.unit, c.counter, c.first_day, c.last_day, c.gen "
-    "FROM attribution_changedday c JOIN analytics_countedday d ON d.unit = c.unit "
+SELECT_DAYS = (
+    "SELECT c.counter, c.first_day, c.last_day, c.gen, d.gen "
+    "FROM attribution_changedday c LEFT JOIN analytics_countedday d ON d.unit = c.unit "
     "AND d.counter = c.counter AND d.first_day = c.first_day AND d.last_day = c.last_day "
-    "AND d.gen = c.gen"
+    "WHERE c.unit = %s"
+)
+COUNT_WAITING = (
+    "SELECT count(*) FROM attribution_changedday c LEFT JOIN analytics_countedday d "
+    "ON d.unit = c.unit AND d.counter = c.counter AND d.first_day = c.first_day "
+    "AND d.last_day = c.last_day WHERE d.gen IS NULL OR d.gen <> c.gen"
 )
 SELECT_UNATTRIBUTED = (
     "SELECT j.journal, coalesce(a.seq, 0) FROM ingest_journal j "
@@ -44,9 +52,11 @@ SELECT_UNATTRIBUTED = (
 )
 
 
-# Of these days (rows) those that changed since they were counted, and in which gen.
+# Of these days (rows) those that changed since they were counted, and in which gen; and whether
+# their votes are those of the last count.
 SELECT_GENS = (
-    "SELECT c.unit, c.counter, c.first_day, c.last_day, c.gen FROM (VALUES {rows}) AS w "
+    "SELECT c.unit, c.counter, c.first_day, c.last_day, c.gen, d.gen = -c.gen "
+    "FROM (VALUES {rows}) AS w "
     "JOIN attribution_changedday c ON c.unit = w.column1 AND c.counter = w.column2 "
     "AND c.first_day = w.column3 AND c.last_day = w.column4 "
     "LEFT JOIN analytics_countedday d ON d.unit = c.unit AND d.counter = c.counter "
@@ -79,6 +89,11 @@ class Day(NamedTuple):
             Month(self.first_day.replace(day=1), self.last_day.replace(day=1)),
         )
 
+    @property
+    def unit_month(self) -> tuple[str, date, date]:
+        """The unit's month(s) that this day belongs to."""
+        return (self.unit, self.first_day.replace(day=1), self.last_day.replace(day=1))
+
 
 def last_day_of(month: date) -> date:
     """The last day of the month that begins with `month`."""
@@ -99,27 +114,48 @@ def changed_units() -> list[ChangedSince]:
 
 
 def changed_days(units: Sequence[str]) -> list[Day]:
-    """The units' days whose attributions changed since they were counted, a cell's together."""
+    """The units' days whose attributions changed since they were counted, a month's together."""
     rows = _rows(SELECT_CHANGED.format(units=", ".join(["%s"] * len(units))), units)
     return sorted(
         (Day(unit, counter, as_day(first), as_day(last)) for unit, counter, first, last in rows),
-        key=lambda day: (day.cell, day),
+        key=lambda day: (day.unit_month, day),
     )
 
 
-def gens_to_count(days: Sequence[Day]) -> dict[Day, int]:
-    """Those of the days that changed since they were counted, and in which gen they last did."""
+class Changed(NamedTuple):
+    """In which gen a day last changed. again: it did not since it was counted, but a rebuild wants
+    it counted once more."""
+
+    gen: int
+    again: bool
+
+
+def gens_to_count(days: Sequence[Day]) -> dict[Day, Changed]:
+    """Those of the days that changed since they were counted."""
     return {
-        Day(unit, counter, as_day(first), as_day(last)): gen
-        for unit, counter, first, last, gen in _rows(
-            SELECT_GENS.format(rows=as_rows(days)), [value for day in days for value in day]
+        Day(unit, counter, as_day(first), as_day(last)): Changed(gen, bool(again))
+        for group in in_groups(days, AT_ONCE)
+        for unit, counter, first, last, gen, again in _rows(
+            SELECT_GENS.format(rows=as_rows(group)), [value for day in group for value in day]
         )
     }
 
 
-def counted_days() -> dict[tuple[str, ...], int]:
-    """The gen of every day that is counted as it stands, by unit, counter, first and last day."""
-    return {(u, c, str(f), str(t)): gen for u, c, f, t, gen in _rows(SELECT_COUNTED, [])}
+class Gens(NamedTuple):
+    """In which gen a day last changed, and at which it was counted."""
+
+    changed: int
+    counted: int | None
+
+
+def days_of(unit: str) -> dict[tuple[str, ...], Gens]:
+    """Every day of a unit that ever had a vote, by counter, first and last day."""
+    return {(c, str(f), str(t)): Gens(*gens) for c, f, t, *gens in _rows(SELECT_DAYS, [unit])}
+
+
+def waiting_days() -> int:
+    """How many days wait to be counted: looks at every day there is."""
+    return int(next(_rows(COUNT_WAITING, []))[0])
 
 
 def received_until(*, unit: str, now_ms: int) -> int:

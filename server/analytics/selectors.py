@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet, Sum
 
 from server import clock
 from server.analytics.methods.wilson import wilson_interval
-from server.analytics.models import Shown, Tally
+from server.analytics.models import Rebuilding, Shown, Tally
 from server.analytics.pending import received_until
 
 RATED = ("n1", "n2", "n3", "n4", "n5")
@@ -134,6 +134,11 @@ def _figure(n: int, cells: Iterable[tuple[int, ...]]) -> Figure:
         return Figure(n=n)
     low, high = wilson_interval(n4 + n5, base)
     return Figure(n, base, (n1, n2, n3, n4, n5), (n4 + n5) / base, low, high)
+
+
+def rebuilding() -> bool | None:
+    """Whether a rebuild that has begun and not ended is of tallies only; None: there is none."""
+    return Rebuilding.objects.values_list("tallies_only", flat=True).first()
 
 
 @dataclass(frozen=True)

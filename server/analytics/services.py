@@ -1,51 +1,58 @@
 """Counting: whole days anew wherever an attribution changed, then what may be shown of a month."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from django.db import connection, transaction
 
 from server.analytics import pending
 from server.analytics.cells import redraw_cells
-from server.analytics.models import CountedDay, CountedUnit, Tally
+from server.analytics.counting import count_days, sum_months
+from server.analytics.models import (
+    CountedDay,
+    CountedUnit,
+    HourTally,
+    OfficialMonth,
+    ProcedureTally,
+    Rebuilding,
+    Tally,
+    UnitMonth,
+)
 from server.analytics.pending import ChangedSince, Day
-from server.organisation.services import lock_units
+from server.organisation.selectors import timezones_of
+from server.organisation.services import lock_unit, lock_units
 from server.stages import do_groups, in_groups
 
-OF_DAY = (
-    "FROM attribution_attribution a JOIN votes_vote v "
-    "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
-    "WHERE a.unit = %s AND a.counter = %s AND a.first_day = %s AND a.last_day = %s "
+TALLIES = (Tally, HourTally, ProcedureTally, UnitMonth, OfficialMonth)
+UNITS_AT_ONCE, MONTHS_AT_ONCE, DAYS_AT_ONCE = 100, 50, 1_000
+# What stands for a day that no vote ever belonged to, or is the sum of none.
+NO_SUCH_DAY = (
+    "DELETE FROM analytics_tally AS t WHERE t.unit = %s AND NOT EXISTS "
+    "(SELECT 1 FROM attribution_changedday c WHERE c.unit = t.unit AND c.counter = t.counter "
+    "AND c.first_day = t.first_day AND c.last_day = t.last_day)"
 )
-COUNT_DAY = (
-    "INSERT INTO analytics_tally "
-    "(unit, counter, first_day, last_day, official, why, basis, state, n1, n2, n3, n4, n5, "
-    "r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, p1, p2, p3, p4, p5, p6) "
-    "SELECT a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state, "
-    + ", ".join(f"sum(CASE WHEN v.rating = {rating} THEN 1 ELSE 0 END)" for rating in range(1, 6))
-    + ", 0" * 16
-    + f" {OF_DAY} GROUP BY a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, "
-    "a.basis, a.state"
+NO_SUCH_HOURS = (
+    "DELETE FROM analytics_hourtally AS h WHERE h.unit = %s AND NOT EXISTS "
+    "(SELECT 1 FROM analytics_tally t WHERE t.unit = h.unit AND t.counter = h.counter "
+    "AND t.first_day = h.day AND t.last_day = h.day)"
 )
-FORGET_DAY = (
-    "DELETE FROM analytics_tally "
-    "WHERE unit = %s AND counter = %s AND first_day = %s AND last_day = %s"
+NO_SUCH_PROCEDURES = (
+    "DELETE FROM analytics_proceduretally AS p WHERE p.unit = %s AND NOT EXISTS "
+    "(SELECT 1 FROM analytics_tally t WHERE t.unit = p.unit "
+    "AND t.first_day = p.first_day AND t.last_day = p.last_day)"
 )
-NOTE_DAY = (
-    "INSERT INTO analytics_countedday (unit, counter, first_day, last_day, gen, received_ms) "
-    f"SELECT %s, %s, %s, %s, %s, coalesce(max(v.received_ms), 0) {OF_DAY}"
-    "ON CONFLICT (unit, counter, first_day, last_day) "
-    "DO UPDATE SET gen = excluded.gen, received_ms = excluded.received_ms"
-)
-UNITS_AT_ONCE, MONTHS_AT_ONCE = 100, 50
+COUNT_AGAIN = "UPDATE analytics_countedday SET gen = -gen WHERE unit = %s AND gen > 0"
+FORGET_UNIT = "DELETE FROM analytics_countedunit WHERE unit = %s"
+Tell = Callable[[int], None]
 
 
-def recount_changed() -> bool:
+def recount_changed(tell: Tell | None = None) -> bool:
     """Count every day that changed since it was counted; True if there was one.
 
-    One transaction for the changed days of some counters' months. Their units are held meanwhile.
+    One transaction for the changed days of some units' months. Their units are held meanwhile.
+    tell: hears how many days were counted, each time that some are.
     """
-    return do_groups(in_groups(pending.changed_units(), UNITS_AT_ONCE), _recount_units)
+    return do_groups(_in_groups(pending.changed_units()), lambda since: _recount(since, tell))
 
 
 def forget_counts() -> None:
@@ -54,15 +61,53 @@ def forget_counts() -> None:
     What is shown stays: blocks made anew could differ from the old ones by a single vote.
     """
     with transaction.atomic():
-        Tally.objects.all().delete()
-        CountedDay.objects.all().delete()
-        CountedUnit.objects.all().delete()
+        for model in (*TALLIES, CountedDay, CountedUnit):
+            model.objects.all().delete()
 
 
-def _recount_units(since: Sequence[ChangedSince]) -> None:
+def count_again(*, unit: str) -> None:
+    """Mark every day of a unit to be counted again; its tallies stand until that is done.
+
+    Blocks are left alone: no vote has moved.
+    """
+    with transaction.atomic():
+        lock_unit(unit=unit)
+        with connection.cursor() as cursor:
+            for sql in (
+                NO_SUCH_DAY, NO_SUCH_HOURS, NO_SUCH_PROCEDURES, COUNT_AGAIN, FORGET_UNIT
+            ):  # fmt: skip
+                cursor.execute(sql, [unit])
+        keys = ("unit", "first_month", "last_month")
+        months = {*UnitMonth.objects.filter(unit=unit).values_list(*keys)}
+        sum_months(months | {*OfficialMonth.objects.filter(unit=unit).values_list(*keys)})
+
+
+def begin_rebuild(*, tallies_only: bool) -> None:
+    """Note that a rebuild has begun: whoever rebuilds after a crash goes on with this one."""
+    Rebuilding(tallies_only=tallies_only).save()
+
+
+def end_rebuild() -> None:
+    """Everything is made again."""
+    Rebuilding.objects.all().delete()
+
+
+def _in_groups(since: Sequence[ChangedSince]) -> Iterator[Sequence[ChangedSince]]:
+    """Units that were never counted come alone: they may have years of days."""
+    yield from in_groups([each for each in since if each.counted], UNITS_AT_ONCE)
+    yield from in_groups([each for each in since if not each.counted], 1)
+
+
+def _recount(since: Sequence[ChangedSince], tell: Tell | None) -> None:
     days = pending.changed_days([each.unit for each in since])
-    months = [list(group) for _, group in groupby(days, key=lambda day: day.cell)]
-    do_groups(in_groups(months, MONTHS_AT_ONCE), _recount_months)
+    months = [list(group) for _, group in groupby(days, key=lambda day: day.unit_month)]
+
+    def recount(group: Sequence[list[Day]]) -> None:
+        _recount_months(group)
+        if tell is not None:
+            tell(sum(map(len, group)))
+
+    do_groups(_together(months), recount)
     # Only now, that all are counted: a crash before this means looking at them again.
     CountedUnit.objects.bulk_create(
         [CountedUnit(unit=each.unit, gen=each.changed) for each in since],
@@ -72,22 +117,25 @@ def _recount_units(since: Sequence[ChangedSince]) -> None:
     )
 
 
+def _together(months: Sequence[list[Day]]) -> Iterator[list[list[Day]]]:
+    """Months in groups of not too many days."""
+    group: list[list[Day]] = []
+    for month in months:
+        days = sum(map(len, group))
+        if group and (days + len(month) > DAYS_AT_ONCE or len(group) == MONTHS_AT_ONCE):
+            yield group
+            group = []
+        group.append(month)
+    if group:
+        yield group
+
+
 @transaction.atomic
 def _recount_months(months: Sequence[list[Day]]) -> None:
     days = [day for month in months for day in month]
-    lock_units(units=sorted({day.unit for day in days}))
-    _recount(pending.gens_to_count(days))
-    redraw_cells(days)
-
-
-def _recount(gens: dict[Day, int]) -> None:
-    """Count these days whole: those that no other process was quicker with."""
-    if not gens:
-        return
-    keys = [(day.unit, day.counter, str(day.first_day), str(day.last_day)) for day in gens]
-    with connection.cursor() as cursor:
-        cursor.executemany(FORGET_DAY, keys)
-        cursor.executemany(COUNT_DAY, keys)
-        cursor.executemany(
-            NOTE_DAY, [(*key, gen, *key) for key, gen in zip(keys, gens.values(), strict=True)]
-        )
+    units = sorted({day.unit for day in days})
+    lock_units(units=units)
+    changed = pending.gens_to_count(days)
+    # None of those that another process was quicker with.
+    count_days({day: each.gen for day, each in changed.items()}, timezones_of(units))
+    redraw_cells([day for day in days if day not in changed or not changed[day].again])

@@ -87,6 +87,11 @@ def acked_up_to() -> dict[str, int]:
     return dict(Journal.objects.values_list("journal", "acked"))
 
 
+def understood_up_to() -> dict[str, int]:
+    """The newest understood line of each journal."""
+    return dict(Journal.objects.values_list("journal", "understood"))
+
+
 def journals() -> list[tuple[str, str]]:
     """(unit, journal) of every journal."""
     return list(Journal.objects.order_by("unit", "journal").values_list("unit", "journal"))

@@ -25,6 +25,19 @@ UNDERSTAND_ANEW = [
     "UPDATE ingest_journal SET understood = 0",
 ]
 
+# The unit comes first in every key now; cells and blocks keep their numbers, within their unit.
+COUNTS = "n1, n2, n3, n4, n5"
+CELL = "counter, official, first_month, last_month"
+KEYS_WITH_UNIT = [
+    f"INSERT INTO analytics_newshown (unit, number, {CELL}, {COUNTS}) "
+    f"SELECT unit, id, {CELL}, {COUNTS} FROM analytics_shown",
+    f"INSERT INTO analytics_newblock (unit, number, cell, shown, until_ms, {COUNTS}) "
+    "SELECT c.unit, b.id, b.cell_id, b.shown, b.until_ms, b.n1, b.n2, b.n3, b.n4, b.n5 "
+    "FROM analytics_block b JOIN analytics_shown c ON c.id = b.cell_id",
+    "INSERT INTO analytics_newshownvote (unit, journal, seq, block, rating, cell) "
+    "SELECT unit, journal, seq, block_id, rating, cell_id FROM analytics_shownvote",
+]
+
 
 class Migration(migrations.Migration):
 
@@ -46,10 +59,10 @@ class Migration(migrations.Migration):
                 ('n3', models.IntegerField(default=0)),
                 ('n4', models.IntegerField(default=0)),
                 ('n5', models.IntegerField(default=0)),
-                ('pk', models.CompositePrimaryKey('unit', 'counter', 'day', 'hour', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('unit', 'day', 'counter', 'hour', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('unit', models.CharField(max_length=32)),
-                ('counter', models.CharField(blank=True, max_length=40)),
                 ('day', models.DateField()),
+                ('counter', models.CharField(blank=True, max_length=40)),
                 ('hour', models.SmallIntegerField()),
                 ('state', models.CharField(max_length=8)),
             ],
@@ -81,11 +94,11 @@ class Migration(migrations.Migration):
                 ('p4', models.IntegerField(default=0)),
                 ('p5', models.IntegerField(default=0)),
                 ('p6', models.IntegerField(default=0)),
-                ('pk', models.CompositePrimaryKey('unit', 'official', 'first_month', 'last_month', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('unit', 'first_month', 'last_month', 'official', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('unit', models.CharField(max_length=32)),
-                ('official', models.CharField(max_length=32)),
                 ('first_month', models.DateField()),
                 ('last_month', models.DateField()),
+                ('official', models.CharField(max_length=32)),
                 ('state', models.CharField(max_length=8)),
             ],
             options={
@@ -162,7 +175,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=8)),
             ],
             options={
-                'abstract': False,
+                'indexes': [models.Index(fields=['unit', 'first_day'], name='tally_by_day')],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +211,85 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
+        ),
+        migrations.CreateModel(
+            name='Rebuilding',
+            fields=[
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('tallies_only', models.BooleanField()),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='countedday',
+            index=models.Index(fields=['unit', 'received_ms'], name='newest_counted'),
+        ),
+        migrations.CreateModel(
+            name='NewShown',
+            fields=[
+                ('n1', models.IntegerField(default=0)),
+                ('n2', models.IntegerField(default=0)),
+                ('n3', models.IntegerField(default=0)),
+                ('n4', models.IntegerField(default=0)),
+                ('n5', models.IntegerField(default=0)),
+                ('pk', models.CompositePrimaryKey('unit', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('unit', models.CharField(max_length=32)),
+                ('number', models.BigIntegerField()),
+                ('counter', models.CharField(blank=True, max_length=40)),
+                ('official', models.CharField(blank=True, max_length=32)),
+                ('first_month', models.DateField()),
+                ('last_month', models.DateField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='NewBlock',
+            fields=[
+                ('n1', models.IntegerField(default=0)),
+                ('n2', models.IntegerField(default=0)),
+                ('n3', models.IntegerField(default=0)),
+                ('n4', models.IntegerField(default=0)),
+                ('n5', models.IntegerField(default=0)),
+                ('pk', models.CompositePrimaryKey('unit', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('unit', models.CharField(max_length=32)),
+                ('number', models.BigIntegerField()),
+                ('cell', models.BigIntegerField()),
+                ('shown', models.BooleanField(default=True)),
+                ('until_ms', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='NewShownVote',
+            fields=[
+                ('pk', models.CompositePrimaryKey('unit', 'journal', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('unit', models.CharField(max_length=32)),
+                ('journal', models.CharField(max_length=36)),
+                ('seq', models.BigIntegerField()),
+                ('block', models.BigIntegerField()),
+                ('rating', models.SmallIntegerField()),
+                ('cell', models.BigIntegerField()),
+            ],
+        ),
+        migrations.RunSQL(KEYS_WITH_UNIT, migrations.RunSQL.noop),
+        migrations.DeleteModel(name='ShownVote'),
+        migrations.DeleteModel(name='Block'),
+        migrations.DeleteModel(name='Shown'),
+        migrations.RenameModel('NewShown', 'Shown'),
+        migrations.RenameModel('NewBlock', 'Block'),
+        migrations.RenameModel('NewShownVote', 'ShownVote'),
+        migrations.AddConstraint(
+            model_name='shown',
+            constraint=models.UniqueConstraint(fields=('unit', 'first_month', 'last_month', 'counter', 'official'), name='one_cell'),
+        ),
+        migrations.AddIndex(
+            model_name='block',
+            index=models.Index(fields=['unit', 'cell'], name='blocks_of_cell'),
+        ),
+        migrations.AddIndex(
+            model_name='shownvote',
+            index=models.Index(fields=['unit', 'block'], name='votes_of_block'),
+        ),
+        migrations.AddIndex(
+            model_name='shownvote',
+            index=models.Index(fields=['unit', 'cell'], name='votes_of_cell'),
         ),
         migrations.RunSQL(UNDERSTAND_ANEW, migrations.RunSQL.noop),
     ]

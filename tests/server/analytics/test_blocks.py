@@ -65,16 +65,18 @@ class Reader:
         return said
 
     def _shown(self) -> list[tuple[tuple[str, str], Seen]]:
-        from server.analytics.models import Block, ShownVote
+        from server.analytics.models import Block, Shown, ShownVote
 
         found = []
-        for block in Block.objects.filter(cell__unit=self.unit):
-            rows = ShownVote.objects.filter(block=block)
+        cells = {cell.number: cell for cell in Shown.objects.filter(unit=self.unit)}
+        for block in Block.objects.filter(unit=self.unit):
+            rows = ShownVote.objects.filter(unit=self.unit, block=block.number)
             seen = frozenset((row.journal, row.seq, row.rating) for row in rows)
             assert len(seen) % 5 == 0
             self.blocks.add(seen)
             if block.shown:
-                found.append(((block.cell.counter, block.cell.official), seen))
+                cell = cells[block.cell]
+                found.append(((cell.counter, cell.official), seen))
         return found
 
     def check(self) -> None:

@@ -50,10 +50,11 @@ def feed_randomly(unit: str, *, seed: int, steps: int) -> list[Station]:
 
 def derived(unit: str) -> dict[str, list[dict[str, object]]]:
     """Every row right of the ledger."""
-    from server.analytics.models import Shown, Tally
+    from server.analytics.models import Shown
+    from server.analytics.services import TALLIES
     from server.attribution.models import Attribution, CounterDuty
 
-    kept = {m.__name__: rows(m, unit=unit) for m in (Attribution, CounterDuty, Tally, Shown)}
+    kept = {m.__name__: rows(m, unit=unit) for m in (Attribution, CounterDuty, *TALLIES, Shown)}
     return understood(unit) | kept
 
 
@@ -103,13 +104,14 @@ def test_a_rebuild_gives_the_same_rows() -> None:
 
 def test_feeding_in_pieces_gives_the_attributions_of_feeding_at_once() -> None:
     from server import pipeline
-    from server.analytics.models import Shown
+    from server.analytics.models import Block, Shown, ShownVote
 
     for seed in range(3, 9):
         unit = new_unit()
         feed_randomly(unit, seed=seed, steps=120)
         in_pieces = derived(unit)
-        Shown.objects.all().delete()
+        for model in (Shown, Block, ShownVote):
+            model.objects.all().delete()
         pipeline.rebuild()
         at_once = derived(unit)
         for table in ("Attribution", "CounterDuty", "Tally", "Vote", "Duty"):
