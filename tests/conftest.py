@@ -23,3 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the database of tests/server and tests/journeys; postgres starts a real one, "
         "or uses HAILONG_TEST_DATABASE_URL",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Screens and windows are the same over every database: one run shows them."""
+    if config.getoption("--database") != "postgres":
+        return
+    once = [item for item in items if item.get_closest_marker("one_database")]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if item not in set(once)]

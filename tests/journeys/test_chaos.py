@@ -18,6 +18,8 @@ from tests.journeys.reckoning import (
     thanked_faults,
 )
 
+pytestmark = pytest.mark.one_database
+
 SEED = 5
 
 

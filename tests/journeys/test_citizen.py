@@ -172,6 +172,8 @@ import sys
 from kiosk.__main__ import main
 from kiosk.screens import stage
 
+pytestmark = pytest.mark.one_database
+
 draw = stage.Stage._draw
 
 def defective(self, view):

@@ -10,6 +10,8 @@ import pytest
 from tests.journeys.finger import HEIGHT, WIDTH, photograph, press_key, touch
 from tests.journeys.river import OFFICIAL, Kiosk, Server, until
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def window(kiosk: Kiosk, display: str) -> Kiosk:

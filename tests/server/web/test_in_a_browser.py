@@ -16,6 +16,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.server.web.conftest import PASSWORD, Office
 from tests.server.web.test_proof_pages import sign, votes_of
 
+pytestmark = pytest.mark.one_database
+
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = False  # joined at the end, so that no test leaves a connection behind

@@ -8,6 +8,8 @@ from django.test import Client
 
 from tests.server.web.catalogue import CATALOGUE, msgids, read_po
 
+pytestmark = pytest.mark.one_database
+
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:
     entries = {

@@ -8,6 +8,8 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.one_database
+
 TODAY = date(2026, 1, 15)
 THIS_MONTH = (date(2026, 1, 1), date(2026, 1, 31))
 Days = tuple[date, date]

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.server.web.conftest import PASSWORD, Office
 from tests.server.web.test_in_a_browser import address, too_wide
 
+pytestmark = pytest.mark.one_database
+
 __all__ = ["address"]
 
 
