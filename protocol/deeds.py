@@ -1,6 +1,6 @@
 """The types of server records: what each deed of the server says (protocol.md 10)."""
 
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -111,6 +111,80 @@ class Erased(_Deed, frozen=True, kw_only=True):
     by: str
 
 
+class Placed(_Deed, frozen=True, kw_only=True):
+    """A kiosk stands at a counter of its unit (null: at none) in [from_ms, to_ms), null: from then
+    on. For those instants it replaces what was said of this kiosk before."""
+
+    kiosk: str
+    unit: str
+    counter: str | None
+    from_ms: Int
+    to_ms: Int | None
+    by: str
+
+
+class Posted(_Deed, frozen=True, kw_only=True):
+    """An official is on duty at a counter from from_ms on, though no kiosk saw it: said by the
+    official at a work PC (`desk`) or by the supervisor (`board`). number: counts up in the unit."""
+
+    unit: str
+    number: Seq
+    counter: str
+    official: str
+    basis: Literal["desk", "board"]
+    from_ms: Int
+    by: str
+
+
+class PostedOver(_Deed, frozen=True, kw_only=True):
+    """The posted duty of this number ended at to_ms."""
+
+    unit: str
+    number: Seq
+    to_ms: Int
+    by: str
+
+
+class CounterRuling(_Deed, frozen=True, kw_only=True):
+    """Who served at a counter in [from_ms, to_ms), whatever was signed; official null: nobody of
+    the organisation. lifts: the number of the ruling that this one takes back; then it says nothing
+    else. by: who proposed it; confirmed_by: the second person, where the unit asks for two."""
+
+    unit: str
+    number: Seq
+    counter: str
+    from_ms: Int
+    to_ms: Int
+    official: str | None
+    lifts: Seq | None
+    why: str
+    by: str
+    confirmed_by: str | None
+
+
+class Objection(_Deed, frozen=True, kw_only=True):
+    """An official objects to a ruling, or to what is said of a counter on a local date. sha256: of
+    the words, which stay outside and can be erased."""
+
+    unit: str
+    number: Seq
+    official: str
+    ruling: Seq | None
+    counter: str | None
+    date: str | None
+    sha256: Hex64
+    by: str
+
+
+class ObjectionAnswered(_Deed, frozen=True, kw_only=True):
+    """The objection of this number was answered. sha256: of the words."""
+
+    unit: str
+    number: Seq
+    sha256: Hex64
+    by: str
+
+
 class Ruling(_Deed, frozen=True, kw_only=True):
     """People decided; further keys say what about."""
 
@@ -153,7 +227,8 @@ class Break(_Deed, frozen=True, kw_only=True):
 
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
-    | Viewed | Erased | Ruling | Rules | Published | NewLogKey | Break
+    | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
+    | ObjectionAnswered | Ruling | Rules | Published | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
     "received": Received,
@@ -167,7 +242,12 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "restored": Restored,
     "viewed": Viewed,
     "erased": Erased,
-    "ruling": Ruling,
+    "placed": Placed,
+    "posted": Posted,
+    "posted.over": PostedOver,
+    "ruling": CounterRuling,
+    "objection": Objection,
+    "objection.answered": ObjectionAnswered,
     "excluded": Ruling,
     "included": Ruling,
     "rules": Rules,

@@ -77,6 +77,14 @@ def one_moment() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
+@contextmanager
+def here() -> Iterator[Cursor]:
+    """The hands of the Django transaction that the caller is in: what they write stands or falls
+    with it."""
+    with connection.cursor() as cursor:
+        yield Cursor(cursor, sqlite=False)  # Django turns %s into what the database reads
+
+
 def write(work: Callable[[Cursor], T]) -> T:
     """Run `work` in one durable transaction and return its result after the commit.
 

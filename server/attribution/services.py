@@ -12,10 +12,34 @@ from server.attribution.desk import desks_of
 from server.attribution.duties import Span, move_duties
 from server.attribution.judging import judge
 from server.attribution.models import AttributedJournal, Attribution, ChangedDay, CounterDuty
+from server.attribution.objections import answer_objection, object_to
+from server.attribution.posted import end_duty, set_duty, start_duty
+from server.attribution.rulings import (
+    confirm_ruling,
+    lift_ruling,
+    propose_ruling,
+    refuse_ruling,
+    withdraw_ruling,
+)
 from server.organisation.models import RosterChange
 from server.organisation.services import lock_unit, lock_units
 from server.stages import all_of, do_groups, in_groups
 
+__all__ = [  # what people enter beside the lines, and the stage that follows it
+    "answer_objection",
+    "attribute_pending",
+    "confirm_ruling",
+    "end_duty",
+    "forget_attributions",
+    "lift_ruling",
+    "object_to",
+    "propose_ruling",
+    "reattribute",
+    "refuse_ruling",
+    "set_duty",
+    "start_duty",
+    "withdraw_ruling",
+]
 T = TypeVar("T")
 AT_ONCE = 100  # journals in one transaction
 CHANGES_AT_ONCE = 20

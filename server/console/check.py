@@ -21,8 +21,10 @@ def main(args: argparse.Namespace) -> int:
     from django.conf import settings
 
     from server.analytics import audit as tallies
+    from server.attribution import audit as decisions
     from server.console import enrolments
     from server.console.chains import find_breaks
+    from server.fleet import placed
     from server.ledger import audit as ledger
     from server.ledger.signing import stopped
     from server.votes import audit as votes
@@ -30,6 +32,7 @@ def main(args: argparse.Namespace) -> int:
 
     found = _odd_settings() + ledger.find_differences(settings.DATA.path)
     found += enrolments.find_differences()
+    found += _lasting(placed.find_differences) + _lasting(decisions.find_differences)
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.

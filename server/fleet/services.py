@@ -11,13 +11,16 @@ from server.database import Cursor, write
 from server.fleet.errors import FleetError
 from server.fleet.models import EnrolmentCode, Kiosk, Placement
 from server.fleet.pictures import keep_picture, read_file
+from server.fleet.placed import record_placed
 from server.fleet.publishing import publish
 from server.fleet.selectors import standing_kiosks
+from server.fleet.stays import Stay, replaced
 from server.ledger.services import record_deed
-from server.organisation.models import Counter, Official
-from server.organisation.selectors import is_code, officials_of
-from server.organisation.services import set_photo
+from server.organisation.models import Counter, Official, RosterChange
+from server.organisation.selectors import counter_codes_of, is_code, officials_of
+from server.organisation.services import lock_unit, set_photo
 
+FOREVER_MS = 2**62
 CODE_LASTS_MS = 24 * 3600 * 1000
 ORDER_DUTY = "UPDATE fleet_kiosk SET duty_official = %s, duty_ordered_ms = %s WHERE id = %s"
 
@@ -31,12 +34,55 @@ def make_kiosk(*, counter: str, now_ms: int, name: str = "", by: str = "") -> Ki
         # Random, so that an id is not given twice even after an old backup was restored.
         suffix = "".join(secrets.choice(CROCKFORD.lower()) for _ in range(7))
         kiosk = Kiosk.objects.create(id=f"k-{suffix}", unit=place.unit_id, name=name or place.name)
+        stay = Stay(place.code, now_ms, None)
         Placement.objects.create(
-            kiosk=kiosk, unit=place.unit_id, counter=place.code, started_ms=now_ms
+            kiosk=kiosk, unit=place.unit_id, counter=stay.counter, started_ms=stay.from_ms
         )
+        record_placed(kiosk=kiosk.id, unit=place.unit_id, stay=stay, by=by, now_ms=now_ms)
         # A kiosk that could not be told what to show is not made at all.
         publish_configuration(kiosk=kiosk.id, now_ms=now_ms, by=by, why="new kiosk")
     return kiosk
+
+
+def place_kiosk(
+    *, kiosk: str, counter: str, from_ms: int, to_ms: int | None, by: str, now_ms: int
+) -> None:
+    """The kiosk stands at a counter of its home unit, "" at none, in [from_ms, to_ms), None: from
+    then on; for these instants that replaces where it was said to stand. It is a deed.
+
+    What is to come is not entered ahead. Raises FleetError; OrganisationError if it could not be
+    told what to show there.
+    """
+    found = Kiosk.objects.filter(id=kiosk).first() if is_code(kiosk) else None
+    if found is None:
+        raise FleetError(f"There is no kiosk {kiosk}; `hailong-server counters` lists them.")
+    if counter and counter not in counter_codes_of([found.unit])[found.unit]:
+        raise FleetError(f"{counter} is no counter of unit {found.unit}, where {kiosk} belongs.")
+    if not 0 <= from_ms < (now_ms + 1 if to_ms is None else to_ms) <= now_ms + 1:
+        raise FleetError("A stay begins before it ends, and neither lies in the future.")
+    with transaction.atomic():
+        lock_unit(unit=found.unit)
+        stay = Stay(counter, from_ms, to_ms)
+        rows = found.placements.order_by("started_ms")
+        before = [Stay(*row) for row in rows.values_list("counter", "started_ms", "ended_ms")]
+        after = replaced(before, stay)
+        rows.all().delete()
+        Placement.objects.bulk_create(
+            Placement(
+                kiosk=found, unit=found.unit, counter=s.counter, started_ms=s.from_ms,
+                ended_ms=s.to_ms,
+            )
+            for s in after
+        )  # fmt: skip
+        record_placed(kiosk=kiosk, unit=found.unit, stay=stay, by=by, now_ms=now_ms)
+        for name in {s.counter for s in [*before, stay] if s.counter and s.meets(stay)}:
+            note_change(
+                unit=found.unit, counter=name, from_ms=from_ms,
+                to_ms=FOREVER_MS if to_ms is None else to_ms,
+            )  # fmt: skip
+    if after and after[-1].to_ms is None:
+        # A crash here leaves it untold; the next publication takes it along.
+        publish_configuration(kiosk=kiosk, now_ms=now_ms, by=by, why="placement")
 
 
 def make_code(*, kiosk: str, now_ms: int, by: str = "") -> str:
@@ -111,6 +157,10 @@ def order_duty(*, kiosk: str, official: str, now_ms: int, by: str) -> None:
     write(order)
     # A crash here leaves the order unpublished; the next publication takes it along.
     publish_configuration(kiosk=kiosk, now_ms=now_ms, by=by, why="duty")
+
+
+def note_change(*, unit: str, counter: str, from_ms: int, to_ms: int) -> None:
+    RosterChange.objects.create(unit=unit, counter=counter, from_ms=from_ms, to_ms=to_ms)
 
 
 def keep_photo(*, official: Official, file: Path | None, now_ms: int) -> None:

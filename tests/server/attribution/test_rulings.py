@@ -1,0 +1,286 @@
+"""Rulings: what people correct, who may decide, and that it is evidence."""
+
+from typing import Any
+
+import pytest
+
+from tests.server.attribution.scene import (
+    HOUR,
+    LATER,
+    MINUTE,
+    NINE,
+    ask_for_two,
+    attributed,
+    checked,
+    deeds,
+    differences,
+    file_dossier,
+    morning,
+    rule,
+    sign_in,
+    vote,
+    write,
+)
+from tests.server.votes.river import new_unit
+
+ANNA, BINH = "anna", "binh"
+
+
+@pytest.fixture
+def unit() -> str:
+    return new_unit()
+
+
+def test_a_ruling_moves_every_vote_of_its_interval_also_those_that_name_their_duty(
+    unit: str,
+) -> None:
+    station = morning(unit)
+    duty = sign_in(station, NINE, "CB-1")
+    for minute in (5, 59, 60):
+        vote(station, NINE + minute * MINUTE, duty=duty)
+    station.send()
+    assert [who for who, *_ in attributed(unit)] == ["CB-1"] * 3
+    rule(unit, "CB-2")
+    assert attributed(unit) == [("CB-2", "ruling", "")] * 2 + [("CB-1", "duty", "")]
+    assert checked() == 0
+
+
+def test_a_ruling_may_say_that_nobody_of_the_organisation_served(unit: str) -> None:
+    station = morning(unit)
+    vote(station, NINE + MINUTE, duty=sign_in(station, NINE, "CB-1"))
+    station.send()
+    rule(unit, "")
+    assert attributed(unit) == [("", "ruling", "ruled-nobody")]
+
+
+def test_a_ruling_that_came_before_the_votes_counts_for_them_all_the_same(unit: str) -> None:
+    rule(unit, "CB-2")
+    station = morning(unit)
+    vote(station, NINE + MINUTE)
+    station.send()
+    assert attributed(unit) == [("CB-2", "ruling", "")]
+
+
+def test_a_vote_of_uncertain_time_is_ruled_on_only_if_all_of_it_is_inside(unit: str) -> None:
+    from tests.server.votes.river import new_station
+
+    station = new_station(unit, enrolled_ms=NINE)
+    station.kiosk.sync, station.kiosk.now_ms = False, NINE - 1
+    vote(station, NINE)
+    station.send(NINE + HOUR)
+    rule(unit, "CB-2", NINE + MINUTE, NINE + 2 * HOUR)
+    assert attributed(unit) == [("", "none", "clock-uncertain")]
+    rule(unit, "CB-1", NINE - HOUR, NINE + MINUTE)
+    assert attributed(unit) == [("", "none", "clock-uncertain")]
+    for number in (1, 2):
+        lift(unit, number)
+    rule(unit, "CB-1", NINE, NINE + HOUR + 1)
+    assert attributed(unit) == [("CB-1", "ruling", "")]
+
+
+def test_a_ruling_before_the_dossier_and_the_dossier_before_the_duty(unit: str) -> None:
+    station = morning(unit)
+    vote(station, NINE + MINUTE, duty=sign_in(station, NINE, "CB-1"), dossier="H-1")
+    station.send()
+    assert attributed(unit) == [("CB-1", "duty", "")]
+    file_dossier(unit, "H-1", "CB-2")
+    assert attributed(unit) == [("CB-2", "dossier", "")]
+    rule(unit, "CB-1")
+    assert attributed(unit) == [("CB-1", "ruling", "")]
+
+
+def lift(unit: str, number: int, by: str = ANNA) -> int:
+    from server.attribution.services import lift_ruling
+
+    return lift_ruling(unit=unit, number=number, reason="a slip", by=by, now_ms=LATER)
+
+
+def test_a_lifted_ruling_leaves_things_as_they_were_and_stays_in_the_books(unit: str) -> None:
+    from server.attribution.models import Ruling
+
+    station = morning(unit)
+    vote(station, NINE + MINUTE, duty=sign_in(station, NINE, "CB-1"))
+    station.send()
+    number = rule(unit, "CB-2")
+    assert attributed(unit) == [("CB-2", "ruling", "")]
+    lift(unit, number)
+    assert attributed(unit) == [("CB-1", "duty", "")]
+    assert [row.state for row in Ruling.objects.order_by("number")] == ["lifted", "force"]
+    assert [(deed["number"], deed["lifts"]) for deed in deeds("ruling")] == [(1, None), (2, 1)]
+    assert checked() == 0
+    assert refused(lift, unit, number) == "not-in-force"
+    assert refused(lift, unit, 2) == "not-in-force"
+
+
+def refused(do: Any, *args: Any, **more: Any) -> str:
+    """The kind of the refusal; it has a sentence in both languages."""
+    from server.attribution.errors import AttributionError
+
+    with pytest.raises(AttributionError) as caught:
+        do(*args, **more)
+    assert "{" not in caught.value.say("vi") + caught.value.say("en")
+    return caught.value.kind
+
+
+def test_where_two_are_asked_for_nothing_moves_until_a_second_person_has_confirmed(
+    unit: str,
+) -> None:
+    from server.attribution.services import confirm_ruling
+
+    ask_for_two(unit)
+    station = morning(unit)
+    vote(station, NINE + MINUTE)
+    station.send()
+    number = rule(unit, "CB-2")
+    assert attributed(unit) == [("", "none", "nobody-signed-in")]
+    assert deeds("ruling") == []
+    asked = {"unit": unit, "number": number, "now_ms": LATER}
+    assert refused(confirm_ruling, by=ANNA, **asked) == "own-proposal"
+    confirm_ruling(by=BINH, **asked)
+    assert attributed(unit) == [("CB-2", "ruling", "")]
+    (deed,) = deeds("ruling")
+    assert (deed["by"], deed["confirmed_by"], deed["official"]) == (ANNA, BINH, "CB-2")
+    assert refused(confirm_ruling, by=BINH, **asked) == "decided"
+    assert refused(lift, unit, lift(unit, number)) == "not-in-force"  # the lift waits, too
+    assert refused(lift, unit, number) == "lift-waits"
+    assert attributed(unit) == [("CB-2", "ruling", "")]
+
+
+def test_a_proposal_is_refused_by_another_or_withdrawn_by_its_proposer(unit: str) -> None:
+    from server.attribution.models import Ruling
+    from server.attribution.services import refuse_ruling, withdraw_ruling
+
+    ask_for_two(unit)
+    for _ in range(2):
+        rule(unit, "CB-2")
+    first, second = ({"unit": unit, "number": n, "now_ms": LATER} for n in (1, 2))
+    assert refused(refuse_ruling, by=ANNA, why="no", **first) == "own-proposal"
+    assert refused(withdraw_ruling, by=BINH, **first) == "others-proposal"
+    assert refused(refuse_ruling, by=BINH, why=" ", **first) == "bad-words"
+    refuse_ruling(by=BINH, why="the roster says otherwise", **first)
+    withdraw_ruling(by=ANNA, **second)
+    rows = [(row.state, row.decided_why) for row in Ruling.objects.order_by("number")]
+    assert rows == [("refused", "the roster says otherwise"), ("withdrawn", "")]
+    assert deeds("ruling") == []
+
+
+def test_two_proposals_for_the_same_hour_are_not_both_confirmed(unit: str) -> None:
+    from server.attribution.services import confirm_ruling
+
+    ask_for_two(unit)
+    rule(unit, "CB-1")
+    rule(unit, "CB-2", NINE + MINUTE)
+    confirm_ruling(unit=unit, number=1, by=BINH, now_ms=LATER)
+    assert refused(confirm_ruling, unit=unit, number=2, by=BINH, now_ms=LATER) == "overlap"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"counter": "elsewhere"}, "no-counter"),
+        ({"official": "CB-999"}, "no-official"),
+        ({"to_ms": NINE + 9 * MINUTE}, "bad-interval"),  # it would point at single citizens
+        ({"to_ms": NINE - HOUR}, "bad-interval"),
+        ({"to_ms": LATER + 1}, "bad-interval"),
+        ({"from_ms": NINE - 367 * 24 * HOUR}, "bad-interval"),
+        ({"reason": "  "}, "bad-words"),
+        ({"reason": "x" * 501}, "bad-words"),
+        ({"reason": "\x1b[2J"}, "bad-words"),
+    ],
+)
+def test_what_is_no_ruling(unit: str, changes: dict[str, Any], kind: str) -> None:
+    from server.attribution.models import Ruling
+
+    wish = {"official": "CB-1", **changes}
+    assert refused(rule, unit, **wish) == kind
+    assert not Ruling.objects.exists()
+
+
+def test_overlapping_rulings_are_refused_with_the_one_in_the_way_and_neighbors_are_not(
+    unit: str,
+) -> None:
+    from server.attribution.errors import AttributionError
+
+    rule(unit, "CB-1")
+    with pytest.raises(AttributionError, match=r"Ruling 1 .* from 2025-11-22 09:00 to .* 10:00"):
+        rule(unit, "CB-2", NINE + 59 * MINUTE, NINE + 2 * HOUR)
+    assert rule(unit, "CB-2", NINE + HOUR, NINE + 2 * HOUR) == 2
+    assert rule(unit, "CB-2", counter=f"{unit}-2") == 3
+
+
+def test_rulings_survive_a_rebuild_and_the_figures_with_them(unit: str) -> None:
+    from server import pipeline
+
+    station = morning(unit)
+    vote(station, NINE + MINUTE, duty=sign_in(station, NINE, "CB-1"))
+    write(station, NINE + 2 * MINUTE, "duty.ended", {"duty": 2, "by": "official"})
+    vote(station, NINE + 3 * MINUTE)
+    station.send()
+    rule(unit, "CB-2", NINE + 2 * MINUTE)
+    before = attributed(unit)
+    assert before == [("CB-1", "duty", ""), ("CB-2", "ruling", "")]
+    pipeline.rebuild()
+    assert attributed(unit) == before
+    assert checked() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"official": "CB-1"}, "official"),
+        ({"from_ms": NINE + MINUTE}, "from_ms"),
+        ({"proposed_by": "somebody"}, "by"),
+        ({"state": "proposed"}, "not in its table"),
+        ({"state": "lifted"}, "no ruling lifts it"),
+    ],
+)
+def test_a_ruling_changed_in_its_table_is_named_by_check(
+    unit: str, change: dict[str, Any], named: str
+) -> None:
+    from server.attribution.models import Ruling
+
+    rule(unit, "CB-2")
+    assert differences() == ""
+    Ruling.objects.update(**change)
+    assert named in differences()
+
+
+def test_a_ruling_slipped_into_its_table_is_named_by_check(
+    unit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from server.attribution.models import Ruling
+
+    rule(unit, "CB-2")
+    row = Ruling.objects.get()
+    row.number = 7
+    row.save(force_insert=True)
+    assert checked() == 1
+    assert f"The `ruling` 7 of unit {unit} is in its table, but not in the log." in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_long_reason_in_any_script_fits_its_deed(unit: str) -> None:
+    from server.organisation.models import Unit
+    from server.organisation.services import make_official
+
+    make_official(unit=Unit.objects.get(code=unit), code="C" * 32, name="dài")
+    rule(unit, "C" * 32, reason="\U0001f600" * 500, by="\U0001f600" * 150)
+    assert len(deeds("ruling")) == 1
+
+
+def test_the_citizens_word_that_it_was_another_stands_against_who_was_shown(unit: str) -> None:
+    station = morning(unit)
+    duty = sign_in(station, NINE, "CB-1")
+    vote(station, NINE + MINUTE, duty=duty, not_official=True, dossier="H-1")
+    station.send()
+    assert attributed(unit) == [("", "none", "not-official")]
+    file_dossier(unit, "H-1", "CB-1")
+    assert attributed(unit) == [("", "none", "not-official")]
+    rule(unit, "CB-1")
+    assert attributed(unit) == [("", "none", "not-official")]
+    file_dossier(unit, "H-1", "CB-2")
+    assert attributed(unit) == [("CB-2", "dossier", "")]
+    lift(unit, 1)
+    rule(unit, "CB-2")
+    assert attributed(unit) == [("CB-2", "ruling", "")]
