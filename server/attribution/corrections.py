@@ -6,7 +6,10 @@ from server.attribution import selectors
 from server.attribution.desk import desk_of
 from server.attribution.duties import Span, refresh_duties
 from server.attribution.judging import Known, judge
-from server.dossiers.models import DossierChange
+from server.dossiers.models import Dossier, DossierChange
+from server.stages import in_groups
+
+AT_ONCE = 500
 
 
 def look_again(*, unit: str, spans: Mapping[str, Sequence[Span]]) -> int:
@@ -35,6 +38,22 @@ def look_again_at_dossiers(*, unit: str, numbers: Sequence[str]) -> None:
     DossierChange.objects.filter(unit=unit, number__in=numbers).delete()
     desk = desk_of(unit)
     judge({unit: desk}, {unit: selectors.casts_of_dossiers(desk, numbers)})
+
+
+def look_again_at_officials(*, unit: str, officials: Sequence[str]) -> None:
+    """Attribute the votes anew that named these officials before anybody knew them. The unit is
+    held."""
+    desk = desk_of(unit)
+    rows = Dossier.objects.filter(unit=unit, official__in=officials).order_by("number")
+    numbers = list(rows.values_list("number", flat=True))
+    votes = {
+        (cast.journal, cast.seq): (cast, verdict)
+        for cast, verdict in selectors.casts_of_nobody_known(desk)
+    }
+    for some in in_groups(numbers, AT_ONCE):
+        for cast, verdict in selectors.casts_of_dossiers(desk, some):
+            votes[cast.journal, cast.seq] = cast, verdict
+    judge({unit: desk}, {unit: list(votes.values())})
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

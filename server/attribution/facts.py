@@ -7,14 +7,15 @@ from typing import NamedTuple
 from server.attribution.desk import Desk, Placed
 from server.attribution.effective import FREE, Hold, Stand, Watch
 from server.attribution.models import CounterDuty, PostedDuty, Ruling
-from server.attribution.rosters import rules_of, shifts_of
 from server.dossiers.models import Dossier
-from server.organisation.selectors import known_officials
+from server.organisation.models import Shift
+from server.organisation.selectors import known_officials, rules_of_units, shifts_of
 from server.stages import in_groups
 
 AT_ONCE = 500
 DUTY = ("high_ms", "low_ms", "journal", "seq", "official", "until_low_ms", "until_ms")
 Spot = tuple[str, str]  # a unit and a counter of it
+Moment = tuple[str, int]  # a counter and an instant
 Work = Sequence[tuple[Desk, Sequence[Placed]]]
 
 
@@ -150,16 +151,21 @@ def posted_stand(desk: Desk, duty: PostedDuty) -> Stand:
     )
 
 
-def planned_at(unit: str, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Who was planned at each (counter, instant), if the unit lets shifts count."""
-    if not wanted or not rules_of(unit).shifts_count:
+def planned_at(wanted: Mapping[str, Sequence[Moment]]) -> dict[Moment, str]:
+    """Who was planned at each of some counters and instants, by unit, where its shifts count."""
+    if not any(wanted.values()):
         return {}
+    rules = rules_of_units([unit for unit, moments in wanted.items() if moments])
     found = {}
-    for counter in sorted({counter for counter, _ in wanted}):
-        times = [ms for name, ms in wanted if name == counter]
-        shifts = shifts_of(unit, counter, min(times), max(times) + 1)
-        for ms in times:
-            for shift in shifts:
+    for unit, moments in wanted.items():
+        if not moments or not rules[unit].shifts_count:
+            continue
+        times = [ms for _, ms in moments]
+        shifts: dict[str, list[Shift]] = {}
+        for shift in shifts_of(unit, None, min(times), max(times) + 1):
+            shifts.setdefault(shift.counter, []).append(shift)
+        for counter, ms in moments:
+            for shift in shifts.get(counter, ()):
                 if shift.started_ms <= ms < shift.ended_ms:
                     found[counter, ms] = shift.official
     return found

@@ -29,6 +29,11 @@ class Attribution(models.Model):
             models.Index(
                 fields=["unit", "counter", "first_day", "last_day"], name="attribution_by_day"
             ),
+            models.Index(
+                fields=["unit"],
+                condition=models.Q(why="unknown-official"),
+                name="attribution_of_unknown",
+            ),
             # Those of an uncertain time: few, and they may span months.
             models.Index(
                 fields=["unit", "counter", "last_day"],

@@ -10,11 +10,10 @@ from django.db.models import Max
 from server.attribution.desk import Desk, desk_of
 from server.attribution.errors import AttributionError
 from server.attribution.models import PostedDuty
-from server.attribution.rosters import note_change
 from server.database import here
 from server.ledger.services import record_deed
 from server.organisation.selectors import counter_codes_of, known_officials
-from server.organisation.services import lock_unit
+from server.organisation.services import lock_unit, note_change
 
 DESK, BOARD = "desk", "board"
 

@@ -13,11 +13,10 @@ from django.db.models import Max
 
 from server.attribution.errors import AttributionError
 from server.attribution.models import Ruling
-from server.attribution.rosters import note_change, rules_of
 from server.database import here
 from server.ledger.services import record_deed
-from server.organisation.selectors import counter_codes_of, known_officials, timezone_of
-from server.organisation.services import lock_unit
+from server.organisation.selectors import counter_codes_of, known_officials, rules_of, timezone_of
+from server.organisation.services import lock_unit, note_change
 
 PROPOSED, FORCE, REFUSED = "proposed", "force", "refused"
 WITHDRAWN, LIFTED = "withdrawn", "lifted"

@@ -149,6 +149,12 @@ def casts_of_dossiers(desk: Desk, numbers: Sequence[str]) -> list[Known]:
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
 
+def casts_of_nobody_known(desk: Desk) -> list[Known]:
+    """The votes of whose official the organisation knew nothing."""
+    where = "a.unit = %s AND a.why = 'unknown-official'"
+    return _casts(OF_ATTRIBUTIONS, where, [desk.unit])
+
+
 def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Known]:
     """The votes that now stand at a counter and may be of `span`; without `signed` only those
     that no duty of their own may speak for. Votes not attributed yet have their own turn."""

@@ -7,7 +7,11 @@ from typing import TypeVar
 from django.db import transaction
 
 from server.attribution import selectors
-from server.attribution.corrections import look_again, look_again_at_dossiers
+from server.attribution.corrections import (
+    look_again,
+    look_again_at_dossiers,
+    look_again_at_officials,
+)
 from server.attribution.desk import desks_of
 from server.attribution.duties import Span, move_duties
 from server.attribution.judging import judge
@@ -116,10 +120,12 @@ def _correct(waiting: Sequence[tuple[str, int]]) -> None:
     changes = RosterChange.objects.filter(unit=unit, id__in=[id for _, id in waiting])
     rows = list(changes.order_by("counter", "from_ms"))
     spans = {
-        counter: [Span(row.from_ms, row.to_ms) for row in each]
+        counter: [Span(row.from_ms, row.to_ms) for row in each if not row.official]
         for counter, each in groupby(rows, key=lambda row: row.counter)
     }
     look_again(unit=unit, spans=spans)
+    if officials := sorted({row.official for row in rows} - {""}):
+        look_again_at_officials(unit=unit, officials=officials)
     changes.delete()
 
 

@@ -18,13 +18,13 @@ lets shifts count and nobody was on duty; else `none`:
 | quarantined       | its line is held out until two people rule on it |
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 from server.attribution.desk import FORGOTTEN, Cast, Desk, Placed
 from server.attribution.effective import FREE
-from server.attribution.facts import Facts, Filed, planned_at, read_facts
+from server.attribution.facts import Facts, Filed, Moment, planned_at, read_facts
 
 VACANT: Final = ("nobody-signed-in", "duty-unknown")  # a shift may fill these
 UNFILED: Final = Filed("", "")
@@ -60,18 +60,26 @@ def decide(work: Sequence[tuple[Desk, Sequence[Cast]]]) -> list[Judged]:
     """A verdict for each vote, unit by unit, in their order."""
     placed = [(desk, [desk.place(cast) for cast in casts]) for desk, casts in work]
     facts = read_facts(placed)
-    return [list(_of_unit(desk, each, facts)) for desk, each in placed]
-
-
-def _of_unit(desk: Desk, placed: Sequence[Placed], facts: Facts) -> Iterator[tuple[Cast, Verdict]]:
-    found = [_who(desk, one, facts) for one in placed]
-    vacant = [
-        (one.counter, one.cast.low_ms)
-        for one, who in zip(placed, found, strict=True)
-        if who.why in VACANT
+    found = [[(one, _who(desk, one, facts)) for one in each] for desk, each in placed]
+    planned = planned_at(
+        {
+            desk.unit: [(one.counter, one.cast.low_ms) for one, who in each if who.why in VACANT]
+            for (desk, _), each in zip(placed, found, strict=True)
+        }
+    )
+    return [
+        list(_of_unit(desk, each, facts, planned))
+        for (desk, _), each in zip(placed, found, strict=True)
     ]
-    planned = planned_at(desk.unit, vacant)
-    for one, who in zip(placed, found, strict=True):
+
+
+def _of_unit(
+    desk: Desk,
+    found: Sequence[tuple[Placed, _Who]],
+    facts: Facts,
+    planned: Mapping[Moment, str],
+) -> Iterator[tuple[Cast, Verdict]]:
+    for one, who in found:
         cast, filed = one.cast, facts.dossiers.get((desk.unit, one.cast.dossier), UNFILED)
         if who.why in VACANT and (official := planned.get((one.counter, cast.low_ms))):
             who = _Who(official, "shift")

@@ -16,9 +16,9 @@ from server.fleet.publishing import publish
 from server.fleet.selectors import standing_kiosks
 from server.fleet.stays import Stay, replaced
 from server.ledger.services import record_deed
-from server.organisation.models import Counter, Official, RosterChange
+from server.organisation.models import Counter, Official
 from server.organisation.selectors import counter_codes_of, is_code, officials_of
-from server.organisation.services import lock_unit, set_photo
+from server.organisation.services import lock_unit, note_change, set_photo
 
 FOREVER_MS = 2**62
 CODE_LASTS_MS = 24 * 3600 * 1000
@@ -157,10 +157,6 @@ def order_duty(*, kiosk: str, official: str, now_ms: int, by: str) -> None:
     write(order)
     # A crash here leaves the order unpublished; the next publication takes it along.
     publish_configuration(kiosk=kiosk, now_ms=now_ms, by=by, why="duty")
-
-
-def note_change(*, unit: str, counter: str, from_ms: int, to_ms: int) -> None:
-    RosterChange.objects.create(unit=unit, counter=counter, from_ms=from_ms, to_ms=to_ms)
 
 
 def keep_photo(*, official: Official, file: Path | None, now_ms: int) -> None:

@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='attribution',
+            index=models.Index(condition=models.Q(('why', 'unknown-official')), fields=['unit'], name='attribution_of_unknown'),
+        ),
+        migrations.AddIndex(
+            model_name='attribution',
             index=models.Index(condition=models.Q(('first_day__lt', models.F('last_day'))), fields=['unit', 'counter', 'last_day'], name='attribution_of_days'),
         ),
         migrations.AddIndex(

@@ -60,9 +60,10 @@ def rule(
 
 
 def ask_for_two(unit: str) -> None:
-    from server.organisation.models import UnitRules
+    from server.organisation.models import Unit
+    from server.organisation.services import set_rules
 
-    UnitRules.objects.update_or_create(unit_id=unit, defaults={"two_for_rulings": True})
+    set_rules(unit=Unit.objects.get(code=unit), shifts_count=None, two_for_rulings=True)
 
 
 def file_dossier(unit: str, number: str, official: str, procedure: str = "1.001") -> None:

@@ -209,20 +209,23 @@ def test_a_kiosks_duty_that_nobody_ended_is_over_at_midnight_for_votes_that_do_n
 
 
 def plan(unit: str, official: str, from_ms: int, to_ms: int) -> None:
-    from server.organisation.models import RosterChange, Shift
+    from server.organisation.models import Counter, Official, Unit
+    from server.organisation.services import add_shift
 
-    counter = f"{unit}-1"
-    Shift.objects.create(
-        unit_id=unit, counter=counter, official=official, started_ms=from_ms, ended_ms=to_ms
+    add_shift(
+        unit=Unit.objects.get(code=unit),
+        counter=Counter.objects.get(code=f"{unit}-1"),
+        official=Official.objects.get(code=official),
+        started_ms=from_ms,
+        ended_ms=to_ms,
     )
-    RosterChange.objects.create(unit=unit, counter=counter, from_ms=from_ms, to_ms=to_ms)
 
 
 def let_shifts_count(unit: str, count: bool) -> None:
-    from server.organisation.models import RosterChange, UnitRules
+    from server.organisation.models import Unit
+    from server.organisation.services import set_rules
 
-    UnitRules.objects.update_or_create(unit_id=unit, defaults={"shifts_count": count})
-    RosterChange.objects.create(unit=unit, counter=f"{unit}-1", from_ms=0, to_ms=2**62)
+    set_rules(unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None)
 
 
 def test_a_shift_counts_only_where_the_unit_chose_so_and_nobody_was_on_duty(unit: str) -> None:
@@ -295,6 +298,23 @@ def test_a_forgotten_counter_and_an_uncertain_time_do_not_keep_a_dossier_from_na
     lost.send(NINE + 9 * HOUR)
     file_dossier(unit, "H-1", "CB-1")
     assert attributed(unit) == [("CB-1", "dossier", "")] * 2
+
+
+def test_an_official_who_is_entered_late_is_named_where_a_duty_or_a_dossier_names_them(
+    unit: str,
+) -> None:
+    from server.organisation.models import Unit
+    from server.organisation.services import make_official
+
+    station = morning(unit)
+    file_dossier(unit, "H-1", "CB-9")
+    vote(station, NINE, dossier="H-1", duty=sign_in(station, NINE - 1, "CB-2"))
+    sign_in(station, NINE + 1, "CB-9")
+    vote(station, NINE + 2)
+    station.send()
+    assert attributed(unit) == [("CB-2", "duty", ""), ("", "none", "unknown-official")]
+    make_official(unit=Unit.objects.get(code=unit), code="CB-9", name="Người mới")
+    assert attributed(unit) == [("CB-9", "dossier", ""), ("CB-9", "duty", "")]
 
 
 def test_a_correction_that_fails_does_not_hold_up_the_others(
