@@ -76,6 +76,11 @@ class Watch:
             return None
         return min(found, key=lambda hold: STRENGTH.index(hold.basis))
 
+    def latest_at(self, ms: int, *, since: int = EARLIEST) -> list[Stand]:
+        """The stands that may be the latest to have begun by `ms`, one of them the one that was."""
+        first = bisect_left(self._highs, since)
+        return self._latest(first, max(first, bisect_right(self._highs, ms)), ms)
+
     def _latest(self, first: int, begun: int, ms: int) -> list[Stand]:
         """The stands that may be the latest to have begun; first … begun certainly have."""
         possible = []

@@ -25,6 +25,7 @@ class Ruled(NamedTuple):
     from_ms: int
     to_ms: int
     official: str
+    number: int
 
 
 class Filed(NamedTuple):
@@ -85,18 +86,21 @@ def needs_clock(placed: Placed) -> bool:
 
 def _rulings(work: Work) -> dict[Spot, list[Ruled]]:
     casts = [placed.cast for _, each in work for placed in each if placed.counter]
-    found: dict[Spot, list[Ruled]] = {}
     if not casts:
-        return found
+        return {}
+    last = max(cast.high_ms for cast in casts)
+    units = [desk.unit for desk, _ in work]
+    return rulings_between(units, min(cast.low_ms for cast in casts), last + 1)
+
+
+def rulings_between(units: Sequence[str], from_ms: int, to_ms: int) -> dict[Spot, list[Ruled]]:
+    """The rulings in force that are about an instant of [from_ms, to_ms)."""
+    found: dict[Spot, list[Ruled]] = {}
     rows = Ruling.objects.filter(
-        unit__in=[desk.unit for desk, _ in work],
-        state="force",
-        lifts=None,
-        from_ms__lte=max(cast.high_ms for cast in casts),
-        to_ms__gt=min(cast.low_ms for cast in casts),
+        unit__in=units, state="force", lifts=None, from_ms__lt=to_ms, to_ms__gt=from_ms
     )
     for row in rows.order_by("-number"):
-        ruled = Ruled(row.from_ms, row.to_ms, row.official)
+        ruled = Ruled(row.from_ms, row.to_ms, row.official, row.number)
         found.setdefault((row.unit, row.counter), []).append(ruled)
     return found
 

@@ -6,16 +6,41 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from server.attribution.decisions import (
+    objections,
+    objections_of,
+    objections_to,
+    ruling,
+    rulings,
+    rulings_concerning,
+    waiting_rulings,
+)
 from server.attribution.desk import FOREVER, Cast, Desk
 from server.attribution.duties import Span
 from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal
 from server.attribution.verdicts import Verdict
+from server.attribution.watches import board, duties_of, watch_of_day
 from server.dossiers.models import DossierChange
 from server.fleet.models import Placement
 from server.organisation.models import RosterChange
 from server.votes.models import Duty
 
+__all__ = [  # what pages read; the rest of this module is for the stage itself
+    "AttributedVote",
+    "attributed_up_to",
+    "attributed_votes",
+    "board",
+    "duties_of",
+    "objections",
+    "objections_of",
+    "objections_to",
+    "ruling",
+    "rulings",
+    "rulings_concerning",
+    "waiting_rulings",
+    "watch_of_day",
+]
 SELECT_WAITING = (
     "SELECT u.unit, u.journal FROM votes_understanding u "
     "JOIN ingest_journal j ON j.unit = u.unit AND j.journal = u.journal "  # as SELECT_TARGETS
