@@ -1,0 +1,273 @@
+"""Units through time against a naive reading: day by day, one parent at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+DAYS = [date(2025, 1, 1) + timedelta(days=step) for step in range(10)]
+LAST = date(2025, 3, 1)
+CODES = ["a", "b", "c", "d", "e"]
+Tree = dict[str, tuple[str, str | None]]  # unit -> name, parent
+
+unit = st.sampled_from(CODES)
+day = st.sampled_from(DAYS)
+name = st.sampled_from(["An", "Bình", "Chợ"])
+early = st.sampled_from([None, None, DAYS[0], DAYS[3]])
+# First a tree, each unit beneath one made before it or beneath none; then whatever comes.
+first = st.tuples(
+    *(
+        st.tuples(st.just("make"), st.just(code), st.sampled_from([*CODES[:n], None]), early, name)
+        for n, code in enumerate(CODES)
+    )
+)
+move = st.tuples(st.just("move"), unit, st.none() | unit | unit, day, st.none())
+later = st.lists(
+    st.one_of(
+        move,
+        move,
+        move,
+        st.tuples(st.just("rename"), unit, st.none(), day, name),
+        st.tuples(st.just("end"), unit, st.none(), st.none() | day, st.none()),
+        st.tuples(st.just("make"), unit, st.none() | unit, early, name),
+    ),
+    min_size=8,
+    max_size=14,
+)
+
+
+class Spell(NamedTuple):
+    name: str
+    parent: str | None
+    started: date
+    ended: date
+
+
+class Naive:
+    """The same steps on lists of spells; whether they may be is asked of every single day."""
+
+    def __init__(self) -> None:
+        self.spells: dict[str, list[Spell]] = {}
+
+    def tree(self, on: date) -> Tree:
+        return {
+            code: (spell.name, spell.parent)
+            for code, spells in self.spells.items()
+            for spell in spells
+            if spell.started <= on < spell.ended
+        }
+
+    def above(self, code: str, on: date) -> list[str]:
+        tree, found = self.tree(on), [code]
+        while (parent := tree[found[-1]][1]) is not None:
+            assert parent not in found, "a cycle"
+            found.append(parent)
+        return found
+
+    def holds(self) -> bool:
+        """Every parent stands, and nobody stands beneath themselves, on any day."""
+        for on in [date.min, *DAYS, LAST]:
+            tree = self.tree(on)
+            for _, parent in tree.values():
+                seen = []
+                while parent is not None:
+                    if parent not in tree or parent in seen:
+                        return False
+                    seen.append(parent)
+                    parent = tree[parent][1]
+        return True
+
+    def do(self, step: tuple[Any, ...]) -> bool:
+        """Whether the step may be; if not, nothing is changed."""
+        before = {code: list(spells) for code, spells in self.spells.items()}
+        if getattr(self, step[0])(*step[1:]) and self.holds():
+            return True
+        self.spells = before
+        return False
+
+    def make(self, code: str, parent: str | None, on: date | None, name: str) -> bool:
+        if parent is not None and parent not in self.spells:
+            return False
+        known = self.spells.get(code)
+        if known:
+            first = (known[0].name, known[0].started)
+            return known[-1].ended == date.max or first == (name, on or date.min)
+        self.spells[code] = [Spell(name, parent, on or date.min, date.max)]
+        return True
+
+    def rename(self, code: str, parent: None, on: date, name: str) -> bool:
+        return self._change(code, on, name=name)
+
+    def move(self, code: str, parent: str | None, on: date, name: None) -> bool:
+        if parent is not None and parent not in self.spells:
+            return False
+        return self._change(code, on, parent=parent)
+
+    def _change(self, code: str, on: date, **to: str | None) -> bool:
+        spells = self.spells.get(code, [])
+        for place, spell in enumerate(spells):
+            if spell.started <= on < spell.ended:
+                changed = spell._replace(**to)
+                if changed != spell:
+                    kept = [] if spell.started == on else [spell._replace(ended=on)]
+                    spells[place : place + 1] = [*kept, changed._replace(started=on)]
+                return True
+        return False
+
+    def end(self, code: str, parent: None, on: date | None, name: None) -> bool:
+        spells = self.spells.get(code)
+        if not spells or spells[-1].started >= (on or date.max):
+            return False
+        spells[-1] = spells[-1]._replace(ended=on or date.max)
+        return True
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block writes is gone afterwards: the next example begins with nothing."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def act(step: tuple[Any, ...]) -> bool:
+    """The step done by the services; False if it was refused."""
+    from django.db import transaction
+
+    from server.organisation.models import Unit
+    from server.organisation.services import OrganisationError, change_unit, end_unit, make_unit
+
+    what, code, parent, on, name = step
+    units = {row.code: row for row in Unit.objects.all()}
+    named = {parent} if what == "make" else {parent, code}
+    if not named - {None} <= units.keys():
+        return False
+    try:
+        with transaction.atomic():
+            if what == "make":
+                make_unit(code=code, name=name, parent=units.get(parent), started_date=on)
+            elif what == "move":
+                change_unit(unit=units[code], on_date=on, parent=units.get(parent))
+            elif what == "rename":
+                change_unit(unit=units[code], on_date=on, name=name)
+            else:
+                end_unit(unit=units[code], on_date=on)
+    except OrganisationError:
+        return False
+    return True
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(first, later)
+def test_whatever_is_entered_the_closure_is_what_a_walk_on_each_day_finds(
+    server_folder: Any, tree: tuple[Any, ...], some: list[Any]
+) -> None:
+    from server.organisation.models import Unit
+    from server.organisation.selectors import ancestors_of, beneath, spells_of, tree_on
+    from server.organisation.services import rebuild_tree
+
+    with undone():
+        naive = Naive()
+        for step in [*tree, *some]:
+            assert act(step) is naive.do(step), step
+        for on in [*DAYS, LAST]:
+            tree = naive.tree(on)
+            standing = {row.code: (row.name, row.parent) for row in tree_on(on)}
+            assert standing == tree
+            assert len(tree_on(on)) == len(standing)  # one name and one parent each
+            for code in CODES:
+                assert ancestors_of(code, on) == (naive.above(code, on) if code in tree else [])
+                found = {row.unit for row in beneath(code, on, on)}
+                assert found == {each for each in tree if code in naive.above(each, on)}
+        for code, spells in naive.spells.items():
+            kept = spells_of(code)
+            assert [row.started_date or date.min for row in kept] == [s.started for s in spells]
+            row = Unit.objects.get(code=code)
+            assert (row.name, row.parent_id) == (spells[-1].name, spells[-1].parent)
+        kept_rows = closure()
+        rebuild_tree()
+        assert closure() == kept_rows
+
+
+def closure() -> set[tuple[Any, ...]]:
+    from server.organisation.models import UnitAncestor
+
+    rows = list(UnitAncestor.objects.values_list("unit", "ancestor", "depth", "started_date",
+                                                 "ended_date"))  # fmt: skip
+    assert len(rows) == len(set(rows))
+    return set(rows)
+
+
+def refused(kind: str, work: Any, **how: Any) -> None:
+    from server.organisation.services import OrganisationError
+
+    before = closure()
+    with pytest.raises(OrganisationError) as caught:
+        work(**how)
+    assert caught.value.kind == kind, caught.value
+    for language in ("vi", "en"):
+        assert "{" not in caught.value.say(language)
+    assert closure() == before
+
+
+def test_a_unit_cannot_come_to_stand_beneath_itself_by_way_of_others() -> None:
+    from server.organisation.services import change_unit, make_unit
+
+    province = make_unit(code="97", name="Tỉnh (mẫu)")
+    district = make_unit(code="971", name="Huyện (mẫu)", parent=province)
+    commune = make_unit(code="97001", name="Xã (mẫu)", parent=district)
+    for parent in (province, district, commune):
+        refused("cycle", change_unit, unit=province, on_date=DAYS[3], parent=parent)
+    # At another time the same two may stand the other way round.
+    change_unit(unit=commune, on_date=DAYS[3], parent=None)
+    change_unit(unit=district, on_date=DAYS[3], parent=commune)
+    refused("cycle", change_unit, unit=commune, on_date=DAYS[5], parent=district)
+
+
+def test_a_parent_has_to_stand_as_long_as_its_children_do() -> None:
+    from server.organisation.services import change_unit, end_unit, make_unit
+
+    province = make_unit(code="97", name="Tỉnh (mẫu)", started_date=DAYS[2])
+    refused("not-there", make_unit, code="97001", name="Xã (mẫu)", parent=province)
+    commune = make_unit(code="97001", name="Xã (mẫu)", parent=province, started_date=DAYS[2])
+    refused("units-beneath", end_unit, unit=province, on_date=DAYS[5])
+    refused("not-there", change_unit, unit=province, on_date=DAYS[1], name="Tỉnh khác (mẫu)")
+    change_unit(unit=commune, on_date=DAYS[5], parent=None)
+    end_unit(unit=province, on_date=DAYS[5])
+    refused("not-there", change_unit, unit=commune, on_date=DAYS[6], parent=province)
+    end_unit(unit=province, on_date=None)  # it was a slip
+    change_unit(unit=commune, on_date=DAYS[6], parent=province)
+    refused("changes-after", end_unit, unit=commune, on_date=DAYS[6])
+
+
+def test_a_code_once_used_is_never_given_again() -> None:
+    from server.organisation.services import end_unit, make_unit
+
+    old = make_unit(code="97001", name="Xã Cũ (mẫu)", started_date=DAYS[0])
+    end_unit(unit=old, on_date=DAYS[4])
+    refused("code-used", make_unit, code="97001", name="Xã Mới (mẫu)", started_date=DAYS[4])
+    refused("code-used", make_unit, code="97001", name="Xã Cũ (mẫu)", started_date=DAYS[4])
+    # The same file again is no other unit.
+    again = make_unit(code="97001", name="Xã Cũ (mẫu)", started_date=DAYS[0])
+    assert again == old and len(closure()) == 1
+
+
+def test_a_change_entered_before_its_day_shows_from_that_day_on() -> None:
+    from server.organisation.models import Unit
+    from server.organisation.services import change_unit, make_unit, settle_units
+
+    province = make_unit(code="97", name="Tỉnh (mẫu)")
+    commune = make_unit(code="97001", name="Xã (mẫu)")
+    change_unit(unit=commune, on_date=DAYS[4], name="Phường (mẫu)", parent=province, today=DAYS[2])
+    assert Unit.objects.get(code="97001").name == "Xã (mẫu)"
+    assert settle_units(today=DAYS[3]) == []
+    assert settle_units(today=DAYS[4]) == ["97001"]
+    assert settle_units(today=DAYS[4]) == []
+    row = Unit.objects.get(code="97001")
+    assert (row.name, row.parent_id) == ("Phường (mẫu)", "97")
