@@ -11,6 +11,29 @@ class BadFile(Exception):
     """The file as a whole cannot be imported; str() is one sentence for the reader."""
 
 
+class UndoError(Exception):
+    """An import cannot be taken back; str() is one sentence for the reader."""
+
+
+def touched(key: str) -> UndoError:
+    """A row was changed after the import."""
+    return UndoError(
+        gettext("Không hoàn tác được: %(key)s đã được sửa sau lần nhập này.") % {"key": key}
+    )
+
+
+def in_use(key: str) -> UndoError:
+    """Something that came later rests on a row that the import added."""
+    return UndoError(
+        gettext("Không hoàn tác được: %(key)s đang được dùng ở nơi khác.") % {"key": key}
+    )
+
+
+def not_theirs(unit: str) -> UndoError:
+    """The import concerns a unit for which the account may not import."""
+    return UndoError(gettext("Tài khoản này không nhập được cho đơn vị %(unit)s.") % {"unit": unit})
+
+
 class BadCell(Exception):
     """A cell holds what it must not; str() is one sentence, which names no place."""
 

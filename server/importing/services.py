@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from server.fleet.errors import FleetError
 from server.fleet.services import publish_unit
+from server.importing import snapshots
 from server.importing.errors import BadFile, Problem
 from server.importing.headings import Column, find_columns
 from server.importing.kinds import KINDS
@@ -117,7 +118,12 @@ def _do(source: Source, work: Work) -> None:
     table = open_table(source.path, sheet=source.sheet)
     found = find_columns(table.heading, work.kind.columns)
     rows = read_rows(table, found, work)
+    before = snapshots.take(work.kind.tables)
     work.kind.apply(rows, work)
+    after = snapshots.take(work.kind.tables)
+    work.record(
+        (table, str(key), old, new) for table, key, old, new in snapshots.differences(before, after)
+    )
     if not work.rows:
         raise BadFile(gettext("Tệp chỉ có dòng tiêu đề, không có dòng nào để nhập."))
 

@@ -9,15 +9,14 @@ from django.utils.translation import gettext
 
 from server.complaints import services as complaints
 from server.dossiers import services as dossiers
+from server.importing.errors import UndoError, not_theirs, touched
+from server.importing.kinds import KINDS, shifts
 from server.importing.models import Import, ImportedRow
+from server.importing.rosters_undone import undo_rosters
 from server.importing.services import anywhere, publish
 from server.keeping import Change
 
 BATCH = 1_000
-
-
-class UndoError(Exception):
-    """The import cannot be taken back; str() is one sentence for the reader."""
 
 
 class Table(NamedTuple):
@@ -49,11 +48,14 @@ def undo_import(
             raise UndoError(
                 gettext("Lần nhập số %(number)s đã được hoàn tác.") % {"number": number}
             )
+        small = KINDS[kept.kind].tables or ((shifts.TABLE,) if kept.kind == "shifts" else ())
+        units = undo_rosters(kept, small, may) if small else set()
         for table, rows in _batches(kept):
-            _put_back(table, rows, may)
+            if table in TABLES:
+                _put_back(table, rows, may)
         kept.undone_ms, kept.undone_by = now_ms, by[:150]
         kept.save(update_fields=["undone_ms", "undone_by"])
-    return publish(set(), now_ms=now_ms, by=by)
+    return publish(units, now_ms=now_ms, by=by)
 
 
 def _put_back(name: str, rows: list[ImportedRow], may: Callable[[str], bool]) -> None:
@@ -61,15 +63,9 @@ def _put_back(name: str, rows: list[ImportedRow], may: Callable[[str], bool]) ->
     changes = [Change(_row(table, row.before), _row(table, row.after)) for row in rows]
     for change in changes:
         if not may(change.after.unit):
-            raise UndoError(
-                gettext("Tài khoản này không nhập được cho đơn vị %(unit)s.")
-                % {"unit": change.after.unit}
-            )
+            raise not_theirs(change.after.unit)
     for key in table.put_back(changes=changes):
-        raise UndoError(
-            gettext("Không hoàn tác được: %(key)s đã được sửa sau lần nhập này.")
-            % {"key": "/".join(str(part) for part in key)}
-        )
+        raise touched("/".join(str(part) for part in key))
 
 
 def _batches(kept: Import) -> Iterator[tuple[str, list[ImportedRow]]]:

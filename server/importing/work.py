@@ -24,6 +24,9 @@ _INSERT = (
 )
 
 
+Recorded = tuple[str, str, dict[str, Any] | None, dict[str, Any]]
+
+
 class Given(NamedTuple):
     """A row of the file. number: 1-based; cells: what was read of each column, by its key."""
 
@@ -36,6 +39,7 @@ class Kind:
     """What can be imported. apply: does it, through the services of whose rows they are.
 
     key: the columns that name a row, none twice in a file. by_supervisors: for their own unit too.
+    tables: small ones that are compared before and after, the ones that others point to first.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Kind:
     apply: Callable[[Iterator[Given], "Work"], None]
     most_rows: int
     by_supervisors: bool = False
+    tables: tuple[str, ...] = ()
 
 
 @dataclass
@@ -83,15 +88,22 @@ class Work:
 
     def zone_of(self, given: Given, key: str = "unit") -> ZoneInfo | None:
         """The time zone of the row's unit; None, and a problem, if it is none that may be."""
+        code = given.cells[key]
+        zone = self._zones().get(code)
+        if zone is None:
+            self.wrong(given, key, no_such_unit(code, self._zones()))
+            return None
+        return zone if self.may_for(given, key, code) else None
+
+    def zone(self, unit: str) -> ZoneInfo:
+        """The time zone of a unit that there is."""
+        return self._zones()[unit]
+
+    def _zones(self) -> dict[str, ZoneInfo]:
         if self._units is None:
             rows = Unit.objects.values_list("code", "timezone")
             self._units = {code: ZoneInfo(zone) for code, zone in rows}
-        code = given.cells[key]
-        zone = self._units.get(code)
-        if zone is None:
-            self.wrong(given, key, no_such_unit(code, self._units))
-            return None
-        return zone if self.may_for(given, key, code) else None
+        return self._units
 
     def may_for(self, given: Given, key: str, unit: str) -> bool:
         """Whether the author may import for the unit; a problem if not."""
@@ -122,26 +134,33 @@ class Work:
         self.added += new
         self.changed += len(changes) - new
         self.unchanged += len(rows) - len(changes)
-        self.record(table, key, rows[0]._fields, changes)
+        fields = rows[0]._fields
+        self.record(
+            (
+                table,
+                "/".join(str(part) for part in change.after[:key]),
+                change.before and dict(zip(fields, change.before, strict=True)),
+                dict(zip(fields, change.after, strict=True)),
+            )
+            for change in changes
+        )
 
-    def record(self, table: str, key: int, fields: Sequence[str], changes: list[Change]) -> None:
-        """Keep what it takes to undo `changes` of a table whose first `key` fields are the key."""
+    def record(self, rows: Iterable[Recorded]) -> None:
+        """Keep what it takes to undo: table, key, columns before (None: none) and after."""
         encode = msgspec.json.encode
-        rows = [
+        made = [
             (
                 self.number,
                 table,
-                "/".join(str(part) for part in change.after[:key])[:200],
-                None
-                if change.before is None
-                else encode(dict(zip(fields, change.before, strict=True))).decode(),
-                encode(dict(zip(fields, change.after, strict=True))).decode(),
+                key[:200],
+                None if before is None else encode(before).decode(),
+                encode(after).decode(),
             )
-            for change in changes
+            for table, key, before, after in rows
         ]
-        if rows:
+        if made:
             with connection.cursor() as cursor:
-                cursor.executemany(_INSERT, rows)
+                cursor.executemany(_INSERT, made)
 
 
 def no_such_unit(code: str, units: Iterable[str]) -> str:
