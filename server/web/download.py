@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
-from server.printable import printable
+from server.printable import is_formula, printable
 from server.web import months, words
 from server.web.figures import Row, Shown, satisfied
 
@@ -38,10 +37,6 @@ COLUMNS = (
     N_("cận dưới 95 % (%)"),
     N_("cận trên 95 % (%)"),
 )
-_FORMULA = "=+-@\N{MINUS SIGN}"
-_BREAKS = ("\t", "\r", "\n")  # some spreadsheets begin another cell after them
-# Letters and signs by their category, yet nothing is drawn for them.
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def csv_response(shown: Shown) -> HttpResponse:
@@ -57,20 +52,9 @@ def csv_response(shown: Shown) -> HttpResponse:
 
 def safe(value: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and (
-        value.lstrip(" ").startswith(_BREAKS) or _first_seen(value) in _FORMULA
-    ):
-        return f"'{printable(value)}"
-    return printable(value) if isinstance(value, str) else value
-
-
-def _first_seen(text: str) -> str:
-    """The first character that is neither space nor invisible, in its plain width; \0 if none."""
-    for character in text:
-        # Z: spaces; C: controls, zero-width and byte order marks; M: marks on what is before.
-        if unicodedata.category(character)[0] not in "ZCM" and character not in _BLANKS:
-            return unicodedata.normalize("NFKC", character)[0]
-    return "\0"
+    if not isinstance(value, str):
+        return value
+    return f"'{printable(value)}" if is_formula(value) else printable(value)
 
 
 def _rows(shown: Shown) -> Iterator[list[object]]:

@@ -1,0 +1,114 @@
+"""Reading dossiers: by number, and counted over a period."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, Sum
+
+from server.dossiers.models import Dossier, Transactions
+from server.organisation.selectors import timezones_of
+
+LOOKED_UP = 400
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Dossiers of a period. carried + received = resolved + pending, always.
+
+    carried: received before it and not resolved when it began. received, resolved: in it.
+    on_time, late: of the resolved, by the day promised; without_due: promised for no day, and
+    neither. pending: not resolved when it ended; overdue: of these past the day promised.
+    """
+
+    carried: int = 0
+    received: int = 0
+    resolved: int = 0
+    on_time: int = 0
+    late: int = 0
+    pending: int = 0
+    overdue: int = 0
+
+    @property
+    def without_due(self) -> int:
+        return self.resolved - self.on_time - self.late
+
+    @property
+    def on_time_rate(self) -> Fraction | None:
+        """on_time / resolved, exactly; None where nothing was resolved."""
+        return Fraction(self.on_time, self.resolved) if self.resolved else None
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(a + b for a, b in zip(_parts(self), _parts(other), strict=True)))
+
+
+def _parts(counts: Counts) -> tuple[int, ...]:
+    return (
+        counts.carried, counts.received, counts.resolved, counts.on_time, counts.late,
+        counts.pending, counts.overdue,
+    )  # fmt: skip
+
+
+def official_and_procedure_of(*, unit: str, numbers: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Official and procedure (codes, empty if unknown) of those numbers that the unit knows."""
+    found: dict[str, tuple[str, str]] = {}
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), LOOKED_UP):
+        rows = Dossier.objects.filter(unit=unit, number__in=wanted[start : start + LOOKED_UP])
+        for number, official, procedure in rows.values_list("number", "official", "procedure"):
+            found[number] = (official, procedure)
+    return found
+
+
+def counts(*, units: str | Collection[str], first: date, last: date) -> Counts:
+    """Dossiers of a unit, or of several together, on local days first to last (both included)."""
+    total = Counts()
+    asked = [units] if isinstance(units, str) else sorted(set(units))
+    for zone, codes in _by_zone(asked).items():
+        start, end = _ms(first, zone), _ms(last + timedelta(days=1), zone)
+        for begin in range(0, len(codes), LOOKED_UP):
+            total += _count(codes[begin : begin + LOOKED_UP], start, end)
+    return total
+
+
+def _count(units: Collection[str], start: int, end: int) -> Counts:
+    before, inside = Q(received_ms__lt=start), Q(received_ms__gte=start)
+    open_then = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=start)
+    resolved = Q(resolved_ms__gte=start, resolved_ms__lt=end)
+    pending = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=end)
+    found = Dossier.objects.filter(open_then, unit__in=units, received_ms__lt=end).aggregate(
+        carried=Count("number", filter=before),
+        received=Count("number", filter=inside),
+        resolved=Count("number", filter=resolved),
+        on_time=Count("number", filter=resolved & Q(resolved_ms__lte=F("due_ms"))),
+        late=Count("number", filter=resolved & Q(resolved_ms__gt=F("due_ms"))),
+        pending=Count("number", filter=pending),
+        overdue=Count("number", filter=pending & Q(due_ms__lt=end)),
+    )
+    # Received and resolved in the period both; those resolved earlier are not read at all.
+    return Counts(**found)
+
+
+def transactions(*, unit: str, first: date, last: date) -> dict[tuple[str, date], int]:
+    """How many were served, by counter and day."""
+    rows = Transactions.objects.filter(unit=unit, date__gte=first, date__lte=last)
+    return {(row.counter, row.date): row.n for row in rows}
+
+
+def transactions_in_all(*, unit: str, first: date, last: date) -> int:
+    """How many were served in the unit on these days."""
+    rows = Transactions.objects.filter(unit=unit, date__gte=first, date__lte=last)
+    return int(rows.aggregate(n=Sum("n"))["n"] or 0)
+
+
+def _by_zone(units: Iterable[str]) -> Mapping[ZoneInfo, list[str]]:
+    found: dict[ZoneInfo, list[str]] = {}
+    for unit, zone in timezones_of(list(units)).items():
+        found.setdefault(zone, []).append(unit)
+    return found
+
+
+def _ms(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, time(), tzinfo=zone).timestamp()) * 1000

@@ -1,0 +1,111 @@
+"""Keeping dossiers and counts of transactions; twice changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.db import transaction
+
+from server.dossiers.models import Channel, Dossier, DossierChange, Transactions
+from server.keeping import Change, Keeper
+from server.organisation.services import lock_units
+
+
+class Facts(NamedTuple):
+    """What is known of a dossier; see models.Dossier. unit, number: its key."""
+
+    unit: str
+    number: str
+    procedure: str
+    official: str
+    counter: str
+    channel: str
+    received_ms: int
+    due_ms: int | None = None
+    resolved_ms: int | None = None
+
+
+class Count(NamedTuple):
+    """How many were served at a counter on a day. unit, counter, date: its key."""
+
+    unit: str
+    counter: str
+    date: date
+    n: int
+
+
+class DossierError(Exception):
+    """A dossier that cannot be; str() is one sentence for the operator."""
+
+
+class _Key(NamedTuple):
+    unit: str
+    number: str
+
+
+_dossiers: Keeper[Facts] = Keeper(Dossier, Facts, 2)
+_marks: Keeper[_Key] = Keeper(DossierChange, _Key, 2)
+_counts: Keeper[Count] = Keeper(Transactions, Count, 3)
+
+
+@transaction.atomic
+def keep_dossier(*, facts: Facts) -> bool:
+    """Keep one dossier; whether anything changed."""
+    return bool(keep_dossiers(rows=[facts]))
+
+
+@transaction.atomic
+def keep_dossiers(*, rows: Sequence[Facts]) -> list[Change]:
+    """Keep dossiers, no number twice; those that are new or other, with what was before.
+
+    Votes that name one whose official or procedure is new or other are attributed anew by the
+    next run. Raises DossierError for one that was resolved before it was received.
+    """
+    channels = set(Channel.values)
+    for row in rows:
+        if row.resolved_ms is not None and row.resolved_ms < row.received_ms:
+            raise DossierError(f"Dossier {row.number} was resolved before it was received.")
+        if row.channel not in channels:
+            raise DossierError(f"{row.channel!r} is no channel; there are {sorted(channels)}.")
+    lock_units(units=sorted({row.unit for row in rows}))
+    changes = _dossiers.keep(rows)
+    _mark(changes)
+    return changes
+
+
+@transaction.atomic
+def put_back_dossiers(*, changes: Sequence[Change]) -> list[tuple[str, str]]:
+    """Undo what keep_dossiers did; the keys of those that changed since, then nothing is done."""
+    lock_units(units=sorted({change.after.unit for change in changes}))
+    touched = _dossiers.put_back(changes)
+    if not touched:
+        _mark(changes)
+    return touched
+
+
+def keep_transactions(*, rows: Sequence[Count]) -> list[Change]:
+    """Keep counts, no counter and day twice; those that are new or other."""
+    with transaction.atomic():
+        lock_units(units=sorted({row.unit for row in rows}))
+        return _counts.keep(rows)
+
+
+def put_back_transactions(*, changes: Sequence[Change]) -> list[tuple[str, str, date]]:
+    """Undo what keep_transactions did, as put_back_dossiers."""
+    with transaction.atomic():
+        lock_units(units=sorted({change.after.unit for change in changes}))
+        return _counts.put_back(changes)
+
+
+def _mark(changes: Iterable[Change]) -> None:
+    """Have the votes looked at again that name a dossier whose official or procedure differs."""
+    wanted = [
+        _Key(change.after.unit, change.after.number)
+        for change in changes
+        if _says(change.before) != _says(change.after)
+    ]
+    _marks.keep(wanted)
+
+
+def _says(facts: Facts | None) -> tuple[str, str]:
+    return ("", "") if facts is None else (facts.official, facts.procedure)

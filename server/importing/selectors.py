@@ -1,0 +1,16 @@
+"""Reading what was imported."""
+
+from server.importing.models import Import
+
+LISTED = 50
+
+
+def last_imports(*, kinds: frozenset[str] | None = None) -> list[Import]:
+    """The newest imports first; of some kinds only, if told."""
+    rows = Import.objects.order_by("-id")
+    return list((rows if kinds is None else rows.filter(kind__in=kinds))[:LISTED])
+
+
+def find_import(number: int) -> Import | None:
+    """The import of this number, if there is one."""
+    return Import.objects.filter(pk=number).first()
