@@ -1,7 +1,8 @@
 """Django's settings, read once from the environment and the data folder.
 
 HAILONG_DATA           one folder for everything: database, keys, server.toml (default ./data)
-HAILONG_DATABASE_URL   postgres://user:password@host:port/name; without it SQLite in the folder
+HAILONG_DATABASE_URL   postgresql://user:password@host:port/name or sqlite:////path/to/a/file;
+                       without it SQLite in the folder
 HAILONG_HOST           the host name people use, for ALLOWED_HOSTS (several: comma)
 HAILONG_HTTPS          anything: people reach the server through a TLS front only
 HAILONG_PROXIES        addresses or networks of that front (several: comma); without it
@@ -12,9 +13,8 @@ import logging
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from server.database_url import read_database
 from server.folder import Folder, SetupError
 
 DATA = Folder(Path(os.path.expanduser(os.environ.get("HAILONG_DATA", "data"))).absolute())
@@ -42,51 +42,11 @@ def _networks(text: str) -> list[IPv4Network | IPv6Network]:
 TRUSTED_PROXIES = _networks(os.environ.get("HAILONG_PROXIES", ""))
 
 
-POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
-_FORM = "write postgres://user:password@host:port/name."
-
-
-def _database(url: str) -> dict[str, Any]:
-    """Django's description of the database that `url` names, or of SQLite in the data folder."""
-    if not url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA.database,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
-                # FULL: an acknowledged line survives a power cut.
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
-            },
-        }
-    try:
-        parts = urlsplit(url)
-        port, name = parts.port, unquote(parts.path.lstrip("/"))
-    except ValueError as error:
-        raise SetupError(f"HAILONG_DATABASE_URL cannot be read ({error}); {_FORM}") from None
-    if parts.scheme not in ("postgres", "postgresql") or not 0 < len(name.encode()) <= 63:
-        raise SetupError(f"HAILONG_DATABASE_URL names no PostgreSQL database; {_FORM}")
-    options = dict(parse_qsl(parts.query))
-    host = options.pop("host", parts.hostname or "")
-    if unknown := set(options) - POSTGRES_OPTIONS:
-        raise SetupError(
-            f"HAILONG_DATABASE_URL has an unknown option {unknown.pop()!r}; "
-            f"there are host, {', '.join(sorted(POSTGRES_OPTIONS))}."
-        )
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(host),
-        "PORT": str(port or ""),
-        "OPTIONS": options,
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": _database(os.environ.get("HAILONG_DATABASE_URL", ""))}
+DATABASES = {
+    "default": read_database(
+        os.environ.get("HAILONG_DATABASE_URL", ""), folder=DATA.path, file=DATA.database
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
