@@ -420,7 +420,9 @@ def _columns_without(later: set[str]) -> dict[str, set[str]]:
     nodes = [node for node in loader.graph.nodes if ".".join(node) not in later]
     models = loader.project_state(nodes).apps.get_models(include_auto_created=True)
     return {
-        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields} - {None}
+        model._meta.db_table: {
+            str(field.column) for field in model._meta.local_concrete_fields if field.column
+        }
         for model in models
     }
 
