@@ -24,6 +24,7 @@ COMMANDS = (
     "duty",
     "order",
     "admin",
+    "account",
     "check",
     "rebuild",
     "backup",
