@@ -27,6 +27,7 @@ COMMANDS = (
     "imports",
     "import-undo",
     "admin",
+    "account",
     "check",
     "rebuild",
     "backup",

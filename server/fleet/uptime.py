@@ -2,7 +2,7 @@
 half-open."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -118,29 +118,44 @@ def blamed(silences: Iterable[Span], outages: Sequence[Span], *, after_ms: int) 
 
 
 def uptime(
-    heard: Heard, *, first: date, days: int, hours: Sequence[ConfigHours], zone: ZoneInfo
+    heard: Heard,
+    *,
+    first: date,
+    days: int,
+    hours: Sequence[ConfigHours],
+    zone: ZoneInfo,
+    holidays: Collection[date] = (),
 ) -> dict[date, dict[int, Cell]]:
     """Cells by local date and hour, for every hour (0..23) that is open on any day of the week.
 
-    hours: opening stretches; an empty list means that none were configured: ASSUMED.
+    hours: opening stretches; an empty list means that none were configured: ASSUMED. holidays:
+    days that are closed whatever the hours say.
     """
     stretches = hours or ASSUMED
     columns = open_hours(stretches)
     return {
-        day: {hour: _cell(heard, day, hour, stretches, zone) for hour in columns}
+        day: {
+            hour: _cell(heard, day, hour, () if day in holidays else stretches, zone)
+            for hour in columns
+        }
         for day in (first + timedelta(days=step) for step in range(days))
     }
 
 
 def open_spans(
-    *, first: date, days: int, hours: Sequence[ConfigHours], zone: ZoneInfo
+    *,
+    first: date,
+    days: int,
+    hours: Sequence[ConfigHours],
+    zone: ZoneInfo,
+    holidays: Collection[date] = (),
 ) -> list[Span]:
     """When it was open on these days, merged."""
     return merge(
         (instant(day, minutes(stretch.start), zone), instant(day, minutes(stretch.end), zone))
         for day in (first + timedelta(days=step) for step in range(days))
         for stretch in hours or ASSUMED
-        if day.isoweekday() in stretch.days
+        if day.isoweekday() in stretch.days and day not in holidays
     )
 
 
@@ -153,11 +168,17 @@ def open_hours(hours: Sequence[ConfigHours]) -> list[int]:
     return sorted(found)
 
 
-def is_open(at_ms: int, *, hours: Sequence[ConfigHours], zone: ZoneInfo) -> bool:
+def is_open(
+    at_ms: int,
+    *,
+    hours: Sequence[ConfigHours],
+    zone: ZoneInfo,
+    holidays: Collection[date] = (),
+) -> bool:
     """Whether an instant lies in the opening hours."""
     local = datetime.fromtimestamp(at_ms / 1000, zone)
     minute = local.hour * 60 + local.minute
-    return any(
+    return local.date() not in holidays and any(
         local.isoweekday() in stretch.days
         and minutes(stretch.start) <= minute < minutes(stretch.end)
         for stretch in hours or ASSUMED

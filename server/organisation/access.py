@@ -1,32 +1,52 @@
 """The one place that decides who may see what. Every page, API and download asks here.
 
-| role          | units | of counters | of officials | kiosks | lines | settings | managing | log  |
-| ------------- | ----- | ----------- | ------------ | ------ | ----- | -------- | -------- | ---- |
-| nobody        | -     | -           | -            | -      | -     | -        | -        | -    |
-| supervisor    | own   | yes         | yes          | yes    | no    | read     | no       | part |
-| administrator | all   | yes         | no           | yes    | yes   | change   | yes      | yes  |
+| role          | of counters | of officials | kiosks | lines | settings | managing | log  |
+| ------------- | ----------- | ------------ | ------ | ----- | -------- | -------- | ---- |
+| nobody        | -           | -            | -      | -     | -        | -        | -    |
+| official      | -           | oneself      | -      | -     | -        | -        | -    |
+| supervisor    | own, below  | own          | own    | no    | own read | no       | part |
+| administrator | all         | no           | all    | all   | change   | yes      | yes  |
 
-Of counters, of officials: whose figures. Administrators run the machines and judge nobody: the
-least that this needs is what they see.
+| role          | ruling     | second person        | duty board | own duty | importing       |
+| ------------- | ---------- | -------------------- | ---------- | -------- | --------------- |
+| nobody        | -          | -                    | -          | -        | -               |
+| official      | -          | -                    | -          | yes      | -               |
+| supervisor    | own, below | own, below, not both | own        | no       | own, four kinds |
+| administrator | no         | no                   | no         | no       | everything      |
+
+Own, below: the account's unit, and those that stand beneath it today. Of counters, of officials:
+whose figures. Administrators run the machines and judge nobody: the least that this needs is what
+they see. Officials see what concerns themselves, and nothing else.
 Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose
 plug; its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or
 has waiting, when it sent the last, its days, starts and self-tests, which level nobody presses; for
 those who know whom they served that would tell how a citizen voted. Settings: what the kiosks ask
 and show, and who chose it; whoever answers for a counter may read the question that is asked there,
-but does not write it. Managing: placing, enrolling and revoking kiosks, and giving them orders.
+but does not write it. Managing: placing, enrolling and revoking kiosks, giving them orders, and
+changing the organisation.
 Log: how the log stands and what auditors concluded, which names no vote; their reports in full,
 which name kiosks, lines and times of every unit, and handing them in, are for administrators (and
 for inspectors, when there are any). That one vote is in the log, whoever has its code may see.
+Ruling: saying who served at a counter then, against what was signed; second person: putting that
+into force, where the unit wants two, for whoever did not propose it. Duty board: saying who serves
+at a counter from now on; own duty: the same of oneself. Importing, four kinds: shifts, dossiers,
+transactions and complaints; units, officials and all the rest are administrators'.
 """
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 
+from server.clock import now_ms
 from server.organisation.checks import is_code
 from server.organisation.models import Role, StaffAccount, Unit
+from server.organisation.periods import day_of
+from server.organisation.tree import codes_beneath
 
 Account = StaffAccount | AnonymousUser
+OF_SUPERVISORS: Final = frozenset({"shifts", "dossiers", "transactions", "complaints"})
 
 
 def visible_units(account: Account) -> list[Unit]:
@@ -34,7 +54,7 @@ def visible_units(account: Account) -> list[Unit]:
     if _is(account, Role.ADMINISTRATOR):
         return list(Unit.objects.order_by("code"))
     if _is(account, Role.SUPERVISOR):
-        return list(Unit.objects.filter(code=_own_unit(account)))
+        return list(Unit.objects.filter(code__in=_territory(account)).order_by("code"))
     return []
 
 
@@ -42,7 +62,7 @@ def may_see_unit(account: Account, unit_code: str) -> bool:
     """Whether the account may see counts and shares of the unit and its counters."""
     if _is(account, Role.ADMINISTRATOR):
         return _is_unit(unit_code)
-    return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
+    return _heads(account, unit_code)
 
 
 def may_see_officials(account: Account, unit_code: str) -> bool:
@@ -50,9 +70,20 @@ def may_see_officials(account: Account, unit_code: str) -> bool:
     return _is(account, Role.SUPERVISOR) and unit_code == _own_unit(account)
 
 
+def own_official(account: Account) -> str | None:
+    """The code of the official who signs in with this account, for what concerns themselves."""
+    official = account.official_id if isinstance(account, StaffAccount) else None
+    return official if _is(account, Role.OFFICIAL) else None
+
+
+def may_see_any_kiosks(account: Account) -> bool:
+    """Whether there is a unit of which may_see_kiosks."""
+    return _is(account, Role.SUPERVISOR) or _is(account, Role.ADMINISTRATOR)
+
+
 def may_see_kiosks(account: Account, unit_code: str) -> bool:
     """Whether the account may see where the unit's kiosks stand and whether they are connected."""
-    return may_see_unit(account, unit_code)
+    return may_manage_kiosks(account, unit_code) or may_see_officials(account, unit_code)
 
 
 def may_see_lines(account: Account, unit_code: str) -> bool:
@@ -62,6 +93,8 @@ def may_see_lines(account: Account, unit_code: str) -> bool:
 
 def units_with_kiosks(account: Account) -> list[Unit]:
     """The units whose kiosks this account may see, by code: may_see_kiosks of all units at once."""
+    if _is(account, Role.SUPERVISOR):
+        return list(Unit.objects.filter(code=_own_unit(account)))
     return visible_units(account)
 
 
@@ -77,7 +110,12 @@ def may_manage_kiosks(account: Account, unit_code: str) -> bool:
 
 def may_see_settings(account: Account, unit_code: str) -> bool:
     """Whether the account may read what the unit's kiosks ask and show, and who changed it."""
-    return may_see_unit(account, unit_code)
+    return may_see_kiosks(account, unit_code)
+
+
+def units_with_settings(account: Account) -> list[Unit]:
+    """The units of which may_see_settings, by code."""
+    return units_with_kiosks(account)
 
 
 def may_change_settings(account: Account, unit_code: str) -> bool:
@@ -92,12 +130,52 @@ def may_manage_any(account: Account) -> bool:
 
 def may_see_log(account: Account) -> bool:
     """Whether the account may see how the log stands, and what auditors concluded."""
-    return isinstance(account, StaffAccount) and account.is_active
+    return may_see_any_kiosks(account)
 
 
 def may_handle_audits(account: Account) -> bool:
     """Whether the account may hand in auditors' reports and read them in full."""
     return _is(account, Role.ADMINISTRATOR)
+
+
+def may_rule(account: Account, unit_code: str) -> bool:
+    """Whether the account may rule who served at a counter of the unit, and lift a ruling."""
+    return _heads(account, unit_code)
+
+
+def may_confirm_ruling(account: Account, unit_code: str, proposer: str) -> bool:
+    """Whether the account may put into force, or refuse, what the account `proposer` proposed."""
+    return _heads(account, unit_code) and account.get_username() != proposer
+
+
+def may_set_duty(account: Account, unit_code: str) -> bool:
+    """Whether the account may say on the unit's board who serves at a counter from now on."""
+    return may_see_officials(account, unit_code)
+
+
+def may_import(account: Account, kind: str, unit_code: str | None = None) -> bool:
+    """Whether the account may import a kind of rows, of this unit; None: of whichever unit."""
+    if _is(account, Role.ADMINISTRATOR):
+        return unit_code is None or _is_unit(unit_code)
+    own = unit_code is not None and may_see_officials(account, unit_code)
+    return own and kind in OF_SUPERVISORS
+
+
+def _heads(account: Account, unit_code: str) -> bool:
+    """Whether the account supervises the unit, or one above it today."""
+    if not _is(account, Role.SUPERVISOR):
+        return False
+    return unit_code == _own_unit(account) or unit_code in _territory(account)
+
+
+def _territory(account: Account) -> set[str]:
+    """The own unit, be it ended, and all that stand beneath it today."""
+    unit = account.unit if isinstance(account, StaffAccount) else None
+    return set() if unit is None else {unit.code, *codes_beneath(unit.code, _today(unit))}
+
+
+def _today(unit: Unit) -> date:
+    return day_of(now_ms(), unit.timezone)
 
 
 def _is_unit(code: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from server.fleet.hours import Hours, hours_of
 from server.fleet.uptime import ASSUMED, Span, excused, is_open, is_silent
 from server.ingest.selectors import KioskDetail, KioskState, kiosk_details, kiosk_states
 from server.organisation.access import Account, units_with_kiosks, units_with_lines
-from server.organisation.selectors import counters_by_code
+from server.organisation.selectors import counters_by_code, holidays_of_units
 from server.votes.selectors import last_votes, never_pressed
 from server.web import kiosk_words, months
 
@@ -129,12 +129,19 @@ def narrow(fleet: Fleet, show: str) -> list[Stand]:
 def _silent_while_open(fleet: Fleet) -> list[Stand]:
     silent = [stand for stand in fleet.stands if stand.standing == SILENT]
     known = hours_of([stand.kiosk.id for stand in silent])
+    # Some kiosk's clock may have reached the next day, or not yet this one.
+    around = [
+        datetime.fromtimestamp(fleet.now_ms / 1000, UTC).date() + timedelta(days=step)
+        for step in (-1, 1)
+    ]
+    holidays = holidays_of_units({stand.kiosk.unit for stand in silent}, *around)
     found = []
     for stand in silent:
         hours = known.get(stand.kiosk.id)
         if hours is None:
             hours = Hours(ASSUMED, ZoneInfo(fleet.units[stand.kiosk.unit].timezone))
-        if is_open(fleet.now_ms, hours=hours.hours, zone=hours.zone):
+        closed = holidays[stand.kiosk.unit]
+        if is_open(fleet.now_ms, hours=hours.hours, zone=hours.zone, holidays=closed):
             found.append(stand)
     return found
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_noop as N_
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from server.organisation.access import may_manage_any
+from server.organisation.access import may_manage_any, may_see_any_kiosks
 from server.votes.selectors import QUIET_DAYS, QUIET_VOTES
 from server.web import fleet_tree, months
 from server.web.download import safe
@@ -131,6 +132,8 @@ def _read(
     request: HttpRequest,
 ) -> tuple[Asked, Fleet, list[fleet_tree.Node], fleet_tree.Node | None]:
     """What is asked, of whom; a unit that the reader may not see, or that is none, is not asked."""
+    if not may_see_any_kiosks(request.user):
+        raise PermissionDenied
     asked = Asked.of(request)
     fleet = read_fleet(account=request.user, now_ms=months.utc_ms())
     roots = fleet_tree.grow(fleet)

@@ -36,6 +36,7 @@ from server.organisation.access import (
     may_see_kiosks,
     may_see_settings,
 )
+from server.organisation.selectors import holidays_of
 from server.votes.selectors import Cast, days_of, events_of, never_pressed, votes_by_day
 from server.web import kiosk_words, months, words
 from server.web.fleet import Row, read_fleet, read_rows
@@ -141,8 +142,13 @@ def _month(row: Row, now_ms: int) -> Month:
     quiet, enrolled_ms = _quiet(row, since_ms, now_ms, down)
     heard = Heard(quiet, down, enrolled_ms, now_ms)
     first = today - timedelta(days=DAYS - 1)
-    table = uptime(heard, first=first, days=DAYS, hours=hours.hours, zone=hours.zone)
-    spans = open_spans(first=first, days=DAYS, hours=hours.hours, zone=hours.zone)
+    holidays = holidays_of(row.unit.code, first, today)
+    table = uptime(
+        heard, first=first, days=DAYS, hours=hours.hours, zone=hours.zone, holidays=holidays
+    )
+    spans = open_spans(
+        first=first, days=DAYS, hours=hours.hours, zone=hours.zone, holidays=holidays
+    )
     columns = open_hours(hours.hours or ASSUMED)
     # Of less than a day, a share says nothing but sounds as if it did.
     share = total(table) if now_ms - enrolled_ms >= DAY_MS else None

@@ -26,7 +26,7 @@ from server.organisation.access import (
     may_change_settings,
     may_manage_any,
     may_see_settings,
-    visible_units,
+    units_with_settings,
 )
 from server.organisation.selectors import pins_due
 from server.organisation.services import OrganisationError
@@ -45,7 +45,7 @@ MOST_WHY = 300
 def settings(request: HttpRequest) -> HttpResponse:
     """The units from the top, and every place where something is chosen."""
     manages = may_manage_any(request.user)
-    units = visible_units(request.user)
+    units = units_with_settings(request.user)
     if not manages:
         if len(units) == 1:
             return redirect("settings-of", level=UNIT, code=units[0].code)

@@ -19,6 +19,7 @@ from server.fleet.uptime import (
     is_open,
     merge,
     open_hours,
+    open_spans,
     total,
     uptime,
     within_ms,
@@ -145,6 +146,18 @@ def test_hours_that_nobody_chose_are_assumed() -> None:
     assert list(row) == list(range(7, 17))
     assert is_open(at(7), hours=(), zone=VN) and not is_open(at(17), hours=(), zone=VN)
     assert not is_open(at(9, day=MONDAY - timedelta(days=1)), hours=(), zone=VN)
+
+
+def test_a_holiday_is_closed_whatever_the_hours_say() -> None:
+    holiday, next_day = {MONDAY}, MONDAY + timedelta(days=1)
+    heard = Heard([(at(8), at(9))], [], 0, at(20, day=next_day))
+    table = uptime(heard, first=MONDAY, days=2, hours=MORNING, zone=VN, holidays=holiday)
+    assert {cell.kind for cell in table[MONDAY].values()} == {"closed"}
+    assert total(table) == 1.0  # its silence is nobody's
+    spans = open_spans(first=MONDAY, days=2, hours=MORNING, zone=VN, holidays=holiday)
+    assert spans == [(at(7, 30, next_day), at(11, 30, next_day))]
+    assert not is_open(at(8), hours=MORNING, zone=VN, holidays=holiday)
+    assert is_open(at(8, day=next_day), hours=MORNING, zone=VN, holidays=holiday)
 
 
 def test_two_stretches_may_meet_in_one_hour() -> None:
