@@ -89,13 +89,15 @@ class Watch:
                 break
             if self._stands[i].low_ms <= ms:
                 possible.append(self._stands[i])
-        if begun > first:
-            latest = self._stands[begun - 1]
-            after = bisect_right(self._highs, latest.low_ms, lo=first, hi=begun - 1)
-            possible += [latest, *self._stands[after : begun - 1]]
+        certain = self._stands[first:begun]
+        latest_low = EARLIEST - 1
+        for stand in reversed(certain):
+            if stand.high_ms <= latest_low:  # another began after it for certain
+                break
+            possible.append(stand)
+            latest_low = max(latest_low, stand.low_ms)
         if len(possible) == 1:
             return possible
-        certain = self._stands[first:begun]
         return [stand for stand in possible if not _followed(stand, certain)]
 
 

@@ -27,10 +27,10 @@ class Served(NamedTuple):
 
     It began in [low_ms, high_ms] and was over in [until_low_ms, until_ms]: one instant each, but
     where the kiosk's clock leaves it open. basis: duty | desk | board. by: how it began: badge,
-    pin, qr, remote, desk, board. ended: how it ended: official (signed out), next (another signed
-    in on the same kiosk), idle, closing, restart, journal (the kiosk began a new one), moved (it
-    stood elsewhere from then on), midnight, posted (on the board or at a work PC) or goes-on.
-    number: of a posted duty, else 0.
+    pin, qr, remote, desk, board. ended: official (signed out), next (another signed in on the same
+    kiosk), idle, closing, restart, journal (the kiosk began a new one), moved (the kiosk stood
+    elsewhere from then on), midnight, posted (on the board or at a work PC) or goes-on. number: of
+    a posted duty, else 0.
     """
 
     counter: str

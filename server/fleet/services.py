@@ -14,7 +14,7 @@ from server.fleet.pictures import keep_picture, read_file
 from server.fleet.placed import record_placed
 from server.fleet.publishing import publish
 from server.fleet.selectors import standing_kiosks
-from server.fleet.stays import Stay, replaced
+from server.fleet.stays import Stay, joined, replaced
 from server.ledger.services import record_deed
 from server.organisation.models import Counter, Official
 from server.organisation.selectors import counter_codes_of, is_code, officials_of
@@ -65,7 +65,7 @@ def place_kiosk(
         stay = Stay(counter, from_ms, to_ms)
         rows = found.placements.order_by("started_ms")
         before = [Stay(*row) for row in rows.values_list("counter", "started_ms", "ended_ms")]
-        after = replaced(before, stay)
+        after = joined(replaced(before, stay))
         rows.all().delete()
         Placement.objects.bulk_create(
             Placement(
