@@ -1,4 +1,4 @@
-"""The pages of figures ask tallies, never votes, and always name the unit (tests/server/cluster)."""
+"""The pages of figures ask tallies, never votes, and always name the unit."""
 
 from typing import Any
 
