@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from django.db import models
 
+COUNTED = "counted"  # the state of a vote that is neither held nor excluded
+
 
 class Counts(models.Model):
     """How many votes of each rating."""

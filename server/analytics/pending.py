@@ -1,6 +1,6 @@
 """Days that wait to be counted, and how complete a unit's figures are: "data as of"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -34,6 +34,10 @@ SELECT_UNITS = (
     "LEFT JOIN analytics_countedunit d ON d.unit = c.unit WHERE d.gen IS NULL OR d.gen < c.gen "
     "ORDER BY c.unit"
 )
+SELECT_BEHIND = SELECT_UNITS.replace(
+    "WHERE d.gen IS NULL OR d.gen < c.gen",
+    "WHERE c.unit IN ({units}) AND (d.gen IS NULL OR d.gen < c.gen)",
+)
 SELECT_DAYS = (
     "SELECT c.counter, c.first_day, c.last_day, c.gen, d.gen "
     "FROM attribution_changedday c LEFT JOIN analytics_countedday d ON d.unit = c.unit "
@@ -46,9 +50,9 @@ COUNT_WAITING = (
     "AND d.last_day = c.last_day WHERE d.gen IS NULL OR d.gen <> c.gen"
 )
 SELECT_UNATTRIBUTED = (
-    "SELECT j.journal, coalesce(a.seq, 0) FROM ingest_journal j "
+    "SELECT j.unit, j.journal, coalesce(a.seq, 0) FROM ingest_journal j "
     "LEFT JOIN attribution_attributedjournal a ON a.unit = j.unit AND a.journal = j.journal "
-    "WHERE j.unit = %s AND j.acked > coalesce(a.seq, 0)"
+    "WHERE j.unit IN ({units}) AND j.acked > coalesce(a.seq, 0)"
 )
 
 
@@ -115,7 +119,7 @@ def changed_units() -> list[ChangedSince]:
 
 def changed_days(units: Sequence[str]) -> list[Day]:
     """The units' days whose attributions changed since they were counted, a month's together."""
-    rows = _rows(SELECT_CHANGED.format(units=", ".join(["%s"] * len(units))), units)
+    rows = _rows(SELECT_CHANGED.format(units=marks(units)), units)
     return sorted(
         (Day(unit, counter, as_day(first), as_day(last)) for unit, counter, first, last in rows),
         key=lambda day: (day.unit_month, day),
@@ -158,18 +162,23 @@ def waiting_days() -> int:
     return int(next(_rows(COUNT_WAITING, []))[0])
 
 
-def received_until(*, unit: str, now_ms: int) -> int:
-    """Unix ms: every line of the unit that was received before it is counted."""
-    waiting = [
-        received_at(unit=unit, journal=journal, seq=seq + 1)
-        for journal, seq in _rows(SELECT_UNATTRIBUTED, [unit])
-    ]
-    until = min([now_ms, *(at_ms for at_ms in waiting if at_ms is not None)])
-    behind = [since for since in changed_units() if since.unit == unit]
-    if any(True for since in behind for _ in _rows(ANY_CHANGED, [unit, since.counted])):
-        counted = CountedDay.objects.filter(unit=unit).aggregate(newest=Max("received_ms"))
-        until = min(until, counted["newest"] or _first_receipt(unit, now_ms))
+def received_until(*, units: Collection[str], now_ms: int) -> int:
+    """Unix ms: every line of these units that was received before it is counted."""
+    if not units:
+        return now_ms
+    waiting = _rows(SELECT_UNATTRIBUTED.format(units=marks(units)), [*units])
+    receipts = [received_at(unit=u, journal=journal, seq=seq + 1) for u, journal, seq in waiting]
+    until = min([now_ms, *(at_ms for at_ms in receipts if at_ms is not None)])
+    for unit, counted, _ in _rows(SELECT_BEHIND.format(units=marks(units)), [*units]):
+        if any(True for _ in _rows(ANY_CHANGED, [unit, counted])):
+            newest = CountedDay.objects.filter(unit=unit).aggregate(newest=Max("received_ms"))
+            until = min(until, newest["newest"] or _first_receipt(unit, now_ms))
     return until
+
+
+def marks(values: Collection[object]) -> str:
+    """As many placeholders."""
+    return ", ".join(["%s"] * len(values))
 
 
 def _first_receipt(unit: str, now_ms: int) -> int:

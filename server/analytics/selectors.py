@@ -1,43 +1,35 @@
 """Figures for pages and downloads: from the roll-ups only, never from the votes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import F, QuerySet, Sum
 
 from server import clock
-from server.analytics.methods.wilson import wilson_interval
-from server.analytics.models import Rebuilding, Shown, Tally
+from server.analytics.figure import Figure, Period, figure_of, figures_of, sum_by
+from server.analytics.models import COUNTED, Rebuilding, Shown, Tally
+from server.analytics.nodes import NodeFigures, Unmapped, node_figures
+from server.analytics.own import OwnFigures, own_figures
 from server.analytics.pending import received_until
+from server.analytics.reasons import reason_counts
 
+__all__ = [
+    "DailyTally",
+    "Figure",
+    "NodeFigures",
+    "OwnFigures",
+    "Period",
+    "UnitFigures",
+    "Unmapped",
+    "daily_tallies",
+    "node_figures",
+    "own_figures",
+    "reason_counts",
+    "rebuilding",
+    "unit_figures",
+]
 RATED = ("n1", "n2", "n3", "n4", "n5")
-FIVE = 5
-
-
-@dataclass(frozen=True)
-class Period:
-    """Whole months: the first day of the first to the last day of the last."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class Figure:
-    """How many votes, and of the part of them that may be shown: ratings and share satisfied.
-
-    n: every vote, live. base: whole fives, 0 if none or n < 5; counts: n1..n5 of the base.
-    share = (n4 + n5) / base with its 95 % Wilson interval; all None while base is 0.
-    base may exceed n by a few: of a block that a late attribution cut, fewer than half are gone.
-    """
-
-    n: int = 0
-    base: int = 0
-    counts: tuple[int, int, int, int, int] | None = None
-    share: float | None = None
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ def unit_figures(
     """
     now_ms = clock.now_ms() if now_ms is None else now_ms
     # Asked first: what is counted between this and the next lines only makes it modest.
-    as_of_ms = received_until(unit=unit, now_ms=now_ms)
+    as_of_ms = received_until(units=[unit], now_ms=now_ms)
     tallies = list(_tallies(unit, period))
     cells = list(
         Shown.objects.filter(
@@ -73,13 +65,13 @@ def unit_figures(
     )
     named = [(official, n) for _, official, _, n in tallies if official]
     return UnitFigures(
-        total=_figure(sum(n for *_, n in tallies), (cell[2:] for cell in cells)),
-        counters=_figures(
+        total=figure_of(sum(n for *_, n in tallies), (cell[2:] for cell in cells)),
+        counters=figures_of(
             ((counter, n) for counter, _, _, n in tallies), ((c[0], c[2:]) for c in cells)
         ),
-        officials=_figures(named, ((c[1], c[2:]) for c in cells if c[1])),
-        unattributed=_sum_by((why, n) for _, official, why, n in tallies if not official),
-        today=_sum_by((row[0], row[1]) for row in _today(unit, today)),
+        officials=figures_of(named, ((c[1], c[2:]) for c in cells if c[1])),
+        unattributed=sum_by((why, n) for _, official, why, n in tallies if not official),
+        today=sum_by((row[0], row[1]) for row in _today(unit, today)),
         as_of_ms=as_of_ms,
     )
 
@@ -87,7 +79,9 @@ def unit_figures(
 def _tallies(unit: str, period: Period) -> Iterator[tuple[str, str, str, int]]:
     """Counter, official, why and number of votes, summed over the period."""
     rows: QuerySet[Tally, tuple[str, str, str, int]] = (
-        Tally.objects.filter(unit=unit, first_day__gte=period.first, last_day__lte=period.last)
+        Tally.objects.filter(
+            unit=unit, state=COUNTED, first_day__gte=period.first, last_day__lte=period.last
+        )
         .values_list("counter", "official", "why")
         .annotate(n=_all_ratings())
         .order_by("counter", "official", "why")
@@ -97,7 +91,7 @@ def _tallies(unit: str, period: Period) -> Iterator[tuple[str, str, str, int]]:
 
 def _today(unit: str, today: date) -> Iterator[tuple[str, int]]:
     rows: QuerySet[Tally, tuple[str, int]] = (
-        Tally.objects.filter(unit=unit, first_day=today, last_day=today)
+        Tally.objects.filter(unit=unit, state=COUNTED, first_day=today, last_day=today)
         .values_list("counter")
         .annotate(n=_all_ratings())
         .order_by("counter")
@@ -107,33 +101,6 @@ def _today(unit: str, today: date) -> Iterator[tuple[str, int]]:
 
 def _all_ratings() -> Sum:
     return Sum(F("n1") + F("n2") + F("n3") + F("n4") + F("n5"))
-
-
-def _sum_by(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for key, n in pairs:
-        sums[key] = sums.get(key, 0) + n
-    return sums
-
-
-def _figures(
-    ns: Iterable[tuple[str, int]], cells: Iterable[tuple[str, tuple[int, ...]]]
-) -> dict[str, Figure]:
-    """One figure for each key, from its numbers of votes and its cells."""
-    by_key: dict[str, list[tuple[int, ...]]] = {}
-    for key, cell in cells:
-        by_key.setdefault(key, []).append(cell)
-    return {key: _figure(n, by_key.get(key, ())) for key, n in _sum_by(ns).items()}
-
-
-def _figure(n: int, cells: Iterable[tuple[int, ...]]) -> Figure:
-    n1, n2, n3, n4, n5 = (sum(column) for column in zip((0,) * 5, *cells, strict=True))
-    base = n1 + n2 + n3 + n4 + n5
-    # Nobody left with a few votes is judged by what was shown when there were more.
-    if base < FIVE or n < FIVE:
-        return Figure(n=n)
-    low, high = wilson_interval(n4 + n5, base)
-    return Figure(n, base, (n1, n2, n3, n4, n5), (n4 + n5) / base, low, high)
 
 
 def rebuilding() -> bool | None:

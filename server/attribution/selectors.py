@@ -21,6 +21,7 @@ from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal
 from server.attribution.verdicts import Verdict
 from server.attribution.watches import board, duties_of, watch_of_day
+from server.database import as_rows
 from server.dossiers.models import DossierChange
 from server.fleet.models import Placement
 from server.organisation.models import RosterChange
@@ -66,7 +67,7 @@ SELECT_TARGETS = (
     "SELECT j.unit, j.journal, u.gen, j.understood, coalesce(a.gen, 0) FROM ingest_journal j "
     "JOIN votes_understanding u ON u.unit = j.unit AND u.journal = j.journal "
     "LEFT JOIN attribution_attributedjournal a ON a.unit = j.unit AND a.journal = j.journal "
-    "WHERE j.journal IN ({names}) ORDER BY j.unit, j.journal"
+    "WHERE (j.unit, j.journal) IN (VALUES {rows}) ORDER BY j.unit, j.journal"
 )
 SINCE_MARK = (
     "ingest_journal j LEFT JOIN attribution_attributedjournal m "
@@ -80,7 +81,9 @@ NEW_VOTES = (
 # Of the two each has an index: what lasted one day, and the few of an uncertain time.
 ONE_DAY = "a.first_day = a.last_day AND a.first_day BETWEEN %s AND %s"
 SEVERAL_DAYS = "a.first_day < a.last_day AND a.last_day >= %s AND a.first_day <= %s"
-NEW_DUTIES = "SELECT DISTINCT v.journal FROM {source} WHERE j.journal IN ({names})"
+NEW_DUTIES = (
+    "SELECT DISTINCT v.journal FROM {source} WHERE (j.unit, j.journal) IN (VALUES {rows})"
+)
 
 
 class Target(NamedTuple):
@@ -101,19 +104,19 @@ def waiting_journals() -> list[tuple[str, str]]:
         return [(unit, journal) for unit, journal in cursor.fetchall()]
 
 
-def targets(journals: list[str]) -> list[Target]:
-    """How far these journals are understood and attributed, by unit and journal."""
+def targets(journals: Sequence[tuple[str, str]]) -> list[Target]:
+    """How far these journals (unit, journal) are understood and attributed, in their order."""
     with connection.cursor() as cursor:
-        cursor.execute(SELECT_TARGETS.format(names=_marks(journals)), journals)
+        cursor.execute(SELECT_TARGETS.format(rows=as_rows(journals)), _flat(journals))
         return [Target(*row) for row in cursor.fetchall()]
 
 
 def changed_duties(targets: list[Target]) -> dict[str, list[Duty]]:
     """The duties of these journals that are new or other since their marks, by unit."""
-    journals = [target.journal for target in targets]
+    journals = [(target.unit, target.journal) for target in targets]
     with connection.cursor() as cursor:
         source = SINCE_MARK.format(table="votes_duty v")
-        cursor.execute(NEW_DUTIES.format(source=source, names=_marks(journals)), journals)
+        cursor.execute(NEW_DUTIES.format(source=source, rows=as_rows(journals)), _flat(journals))
         concerned = {journal for (journal,) in cursor.fetchall()}
     found: dict[str, list[Duty]] = {}
     for unit, journal, _, _, mark in targets:
@@ -134,9 +137,16 @@ def changed_casts(targets: list[Target]) -> dict[str, list[Known]]:
     far; of each unit, whether it has any or not."""
     unit_of = {target.journal: target.unit for target in targets}
     found: dict[str, list[Known]] = {unit: [] for unit in unit_of.values()}
-    for cast, verdict in _casts(NEW_VOTES, f"j.journal IN ({_marks(unit_of)})", list(unit_of)):
+    journals = [(target.unit, target.journal) for target in targets]
+    where = f"(j.unit, j.journal) IN (VALUES {as_rows(journals)})"
+    for cast, verdict in _casts(NEW_VOTES, where, _flat(journals)):
         found[unit_of[cast.journal]].append((cast, verdict))
     return found
+
+
+def _flat(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Their values, one after the other."""
+    return [value for row in rows for value in row]
 
 
 def _marks(values: Collection[object]) -> str:

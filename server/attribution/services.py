@@ -86,7 +86,7 @@ def _attribute_journals(waiting: Sequence[tuple[str, str]]) -> None:
     """A crash before the commit leaves the marks as they were: the journals still wait."""
     lock_units(units=sorted({unit for unit, _ in waiting}))
     # Read before the rows: what is understood meanwhile has a later gen and its own turn.
-    found = selectors.targets([journal for _, journal in waiting])
+    found = selectors.targets(waiting)
     targets = [target for target in found if target.gen > target.mark]
     if not targets:
         return

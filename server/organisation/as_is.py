@@ -40,6 +40,19 @@ def today_of(units: Collection[str], day: date, *, ancestor: str | None = None) 
     return found
 
 
+def predecessors_of(units: Collection[str]) -> set[str]:
+    """These units and all that became them or parts of them, link by link."""
+    before: dict[str, set[str]] = {}
+    for old, new in Successor.objects.values_list("predecessor_id", "successor_id"):
+        before.setdefault(new, set()).add(old)
+    found, waiting = set(units), list(units)
+    while waiting:
+        older = before.get(waiting.pop(), set()) - found
+        found |= older
+        waiting += older
+    return found
+
+
 class _Parts(NamedTuple):
     """units: of today; whole: no part of it ended without a successor."""
 

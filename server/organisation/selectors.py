@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from server.organisation.accounts import account_of
-from server.organisation.as_is import AsIs, today_of
+from server.organisation.as_is import AsIs, predecessors_of, today_of
 from server.organisation.catalogue import procedure_names, procedures_on
 from server.organisation.checks import is_code
 from server.organisation.holidays import holidays_of, holidays_of_units
@@ -62,6 +62,7 @@ __all__ = [
     "official",
     "officials_of",
     "pins_due",
+    "predecessors_of",
     "procedure_names",
     "procedures_on",
     "rules_of",

@@ -53,10 +53,10 @@ OVER_ALL_UNITS = {
     "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal": "looks for work",
     "WHERE ingest_journal.acked > (ingest_journal.understood)": "looks for work",
     "FROM ingest_journal j JOIN votes_duty d": "looks for duties of journals that are over",
+    "AS number FROM dossiers_dossierchange ORDER BY": "looks for work",
     "AS acked FROM ingest_journal": "how far all journals are",
     "AS understood FROM ingest_journal": "how far all journals are",
     "AS seq FROM attribution_attributedjournal": "how far all journals are",
-    "WHERE j.journal IN (": "journals that wait; each has its unit beside it in every join",
 }
 _WORDS = "where|join|left|inner|cross|on|set|order|group|limit|values|select|using|returning|for|as"
 _TABLE = re.compile(

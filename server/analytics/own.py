@@ -1,0 +1,100 @@
+"""What an official may see of their own: sums of closed days, never a vote nor a time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Sum
+
+from server import clock
+from server.analytics.drawing import FIVE
+from server.analytics.figure import Figure, Period, figure_of
+from server.analytics.models import COUNTED, Tally
+from server.analytics.pending import as_day, received_until
+from server.analytics.reasons import reason_counts
+from server.organisation.selectors import timezones_of
+
+# Blocks whose votes had all been received before the day began.
+SELECT_CELLS = (
+    "SELECT c.last_month, sum(b.n1), sum(b.n2), sum(b.n3), sum(b.n4), sum(b.n5) "
+    "FROM analytics_shown c JOIN analytics_block b ON b.unit = c.unit AND b.cell = c.number "
+    "WHERE c.unit = %s AND c.official = %s AND c.first_month >= %s AND c.last_month <= %s "
+    "AND b.shown AND b.until_ms < %s GROUP BY c.last_month"
+)
+RATED = ("n1", "n2", "n3", "n4", "n5")
+
+
+@dataclass(frozen=True)
+class OwnFigures:
+    """An official's own: in all, by month (its first day), and the reasons of months that are over.
+
+    What has fewer than five votes is not there; nor is any vote of `today`. as_of_ms: everything
+    received before is counted.
+    """
+
+    total: Figure | None = None
+    months: dict[date, Figure] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    as_of_ms: int = 0
+
+
+def own_figures(
+    *,
+    official: str,
+    units: Collection[str],
+    period: Period,
+    today: date,
+    now_ms: int | None = None,
+) -> OwnFigures:
+    """The figures of one official in a period, from the units where they served.
+
+    Only of days before `today` (local to each unit), and only where there are five votes or more.
+    """
+    now_ms = clock.now_ms() if now_ms is None else now_ms
+    as_of_ms = received_until(units=units, now_ms=now_ms)
+    ns: dict[date, int] = {}
+    cells: dict[date, list[tuple[int, ...]]] = {}
+    for unit, zone in timezones_of(list(units)).items():
+        for month, n in _votes(unit, official, period, today):
+            ns[month] = ns.get(month, 0) + n
+        for month, counts in _cells(unit, official, period, _begin(today, zone)):
+            cells.setdefault(month, []).append(counts)
+    months = {month: figure_of(n, cells.get(month, ())) for month, n in sorted(ns.items())}
+    shown = {month: figure for month, figure in months.items() if figure.n >= FIVE}
+    n = sum(ns.values())
+    return OwnFigures(
+        total=figure_of(n, (c for month in ns for c in cells.get(month, ())))
+        if n >= FIVE
+        else None,
+        months=shown,
+        reasons=reason_counts(units=units, period=period, today=today, official=official),
+        as_of_ms=as_of_ms,
+    )
+
+
+def _begin(day: date, zone: ZoneInfo) -> int:
+    """When a local day begins, in Unix ms."""
+    return int(datetime.combine(day, time(), zone).timestamp() * 1000)
+
+
+def _votes(unit: str, official: str, period: Period, today: date) -> list[tuple[date, int]]:
+    """How many votes of closed days each month has, by its (last) first day."""
+    rows = Tally.objects.filter(
+        unit=unit, official=official, state=COUNTED,
+        first_day__gte=period.first, last_day__lte=period.last, last_day__lt=today,
+    )  # fmt: skip
+    found: dict[date, int] = {}
+    for day, *counts in rows.values_list("last_day").annotate(*(Sum(n) for n in RATED)):
+        month = day.replace(day=1)
+        found[month] = found.get(month, 0) + sum(counts)
+    return list(found.items())
+
+
+def _cells(
+    unit: str, official: str, period: Period, before_ms: int
+) -> list[tuple[date, tuple[int, ...]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_CELLS, [unit, official, period.first, period.last, before_ms])
+        return [(as_day(month), tuple(counts)) for month, *counts in cursor.fetchall()]
