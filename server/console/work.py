@@ -13,6 +13,7 @@ ROUND_S = 0.6
 WAIT_AT_MOST_S = 5.0
 LOG_EVERY_S = 0.5
 LOG_WAITS_AT_MOST_S = 60.0
+UNITS_EVERY_S = 60.0  # a unit's new name or parent takes hold so soon after its day began
 LINES_AT_ONCE = 10_000  # so many at a time mean a backlog
 log = logging.getLogger(__name__)
 
@@ -55,14 +56,18 @@ def _work(parent: int | None) -> int:
 
     from server import pipeline
     from server.clock import now_ms
+    from server.fleet.moving import follow_units
     from server.fleet.settings_publishing import publish_pending
 
     threading.Thread(target=_beat, name="beat", daemon=True).start()
     threading.Thread(target=_log, name="log", daemon=True).start()
-    wait_s = POLL_S
+    wait_s, units_at = POLL_S, 0.0
     while parent is None or os.getppid() == parent:
         began = time.monotonic()
         try:
+            if began >= units_at:
+                follow_units(now_ms=now_ms())
+                units_at = began + UNITS_EVERY_S
             # Settings whose publication was cut short, or is too long for a page.
             if pipeline.run_once() | publish_pending(now_ms=now_ms()):
                 # What trickles in is worked many votes at a time; a backlog without a pause.
