@@ -5,10 +5,10 @@ from server.importing.models import Import
 LISTED = 50
 
 
-def last_imports(*, kinds: frozenset[str] | None = None) -> list[Import]:
-    """The newest imports first; of some kinds only, if told."""
+def last_imports(*, by: str | None = None) -> list[Import]:
+    """The newest imports first; of one account only, if told."""
     rows = Import.objects.order_by("-id")
-    return list((rows if kinds is None else rows.filter(kind__in=kinds))[:LISTED])
+    return list((rows if by is None else rows.filter(by=by))[:LISTED])
 
 
 def find_import(number: int) -> Import | None:

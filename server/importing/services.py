@@ -15,7 +15,7 @@ from server.importing.errors import BadFile, Problem
 from server.importing.headings import Column, find_columns
 from server.importing.kinds import KINDS
 from server.importing.models import Import
-from server.importing.reading import open_table
+from server.importing.reading import ROWS, open_table
 from server.importing.work import NOTED, Kind, Work, read_rows
 from server.organisation.services import OrganisationError
 
@@ -68,11 +68,13 @@ def import_file(
     now_ms: int,
     dry_run: bool,
     may: Callable[[str], bool] = anywhere,
+    most_rows: int | None = None,
 ) -> Outcome:
     """Import a file of one of KINDS. A dry run does the same and takes it back.
 
     A file with a problem in any row, and one that changes nothing, leaves nothing behind.
-    may: whether the author may import for a unit. Raises BadFile if it cannot be read at all.
+    may: whether the author may import for a unit. most_rows: fewer than the kind's own limit, for
+    whoever must not hold up others for long. Raises BadFile if it cannot be read at all.
     """
     sha256 = _hash(source.path)
     with transaction.atomic():
@@ -80,7 +82,8 @@ def import_file(
             kind=kind, file=source.name[:200], sha256=sha256, at_ms=now_ms, by=by[:150],
             rows=0, added=0, changed=0,
         )  # fmt: skip
-        work = Work(KINDS[kind], kept.pk, may, now_ms)
+        most = min(KINDS[kind].most_rows, most_rows or ROWS)
+        work = Work(KINDS[kind], kept.pk, may, most)
         _do(source, work)
         stands = not (dry_run or work.problems.n) and work.added + work.changed > 0
         if stands:

@@ -54,12 +54,12 @@ class Kind:
 
 @dataclass
 class Work:
-    """What an import has done so far. may: whether its author may import for a unit."""
+    """What an import (by its number) has done so far. may: whether its author may for a unit."""
 
     kind: Kind
     number: int
     may: Callable[[str], bool]
-    now_ms: int
+    most_rows: int
     problems: Problems = field(default_factory=Problems)
     rows: int = 0
     added: int = 0
@@ -181,10 +181,10 @@ def read_rows(table: Table, found: Sequence[Found], work: Work) -> Iterator[Give
     width = 1 + max((each.index for each in found if each.index is not None), default=0)
     for number, raw in table.rows:
         work.rows += 1
-        if work.rows > work.kind.most_rows:
+        if work.rows > work.most_rows:
             raise BadFile(
                 gettext("Tệp có hơn %(most)s dòng. Hãy chia thành nhiều tệp.")
-                % {"most": work.kind.most_rows}
+                % {"most": work.most_rows}
             )
         if len(work.first) < SHOWN:
             work.first.append([_shown(raw, each.index) for each in found])

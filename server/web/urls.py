@@ -9,6 +9,7 @@ from server.web import (
     account,
     enrolment_pages,
     fleet_pages,
+    import_pages,
     integrity_pages,
     kiosk_page,
     pages,
@@ -37,6 +38,10 @@ urlpatterns: list[URLPattern] = [
     path("kiosks/", fleet_pages.kiosks, name="kiosks"),
     path("kiosks.csv", fleet_pages.kiosks_csv, name="kiosks-csv"),
     path("kiosks/<str:id>/", kiosk_page.kiosk_page, name="kiosk"),
+    path("imports/", import_pages.imports, name="imports"),
+    path("imports/<str:kind>/", import_pages.import_of, name="import"),
+    path("imports/<str:kind>/template.csv", import_pages.template, name="import-template"),
+    path("imports/<str:number>/undo/", import_pages.undo, name="import-undo"),
     path("proof/", proof_pages.proof_ask, name="proof-ask"),
     path("proof/<str:code>/", proof_pages.proof, name="proof"),
     path("proof/<str:code>", proof_pages.proof),  # a kiosk's QR ends with the code

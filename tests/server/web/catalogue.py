@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 WEB = Path(__file__).parents[3] / "server" / "web"
+IMPORTING = WEB.parent / "importing"  # its sentences are read on a page
 CATALOGUE = WEB / "locale" / "en" / "LC_MESSAGES"
 CALLS = {"gettext", "gettext_lazy", "gettext_noop", "_", "N_"}
 _IN_TEMPLATE = re.compile(
@@ -16,13 +17,13 @@ _IN_TEMPLATE = re.compile(
 
 
 def msgids() -> set[str]:
-    """Every Vietnamese text that server/web marks for translation."""
+    """Every Vietnamese text that is marked for translation."""
     found: set[str] = set()
     for path in WEB.rglob("*.html"):
         source = templatize(path.read_text(encoding="utf-8"))
         for match in _IN_TEMPLATE.finditer(source):
             found.add(ast.literal_eval(match[1] or match[2]))
-    for path in WEB.rglob("*.py"):
+    for path in (*WEB.rglob("*.py"), *IMPORTING.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
                 text = node.args[0]

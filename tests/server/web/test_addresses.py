@@ -73,6 +73,20 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("settings/<str:level>/<str:code>/history/", "get", OWN, (LOGIN, 200, 403, 200)),
     ("settings/<str:level>/<str:code>/history/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("settings/<str:level>/<str:code>/history/", "post", OWN, (LOGIN, 405, 405, 405)),
+    ("imports/", "get", "", (LOGIN, 200, 200, 200)),
+    ("imports/", "post", "", (LOGIN, 405, 405, 405)),
+    ("imports/<str:kind>/", "get", "dossiers", (LOGIN, 200, 200, 200)),
+    ("imports/<str:kind>/", "get", "units", (LOGIN, 403, 403, 200)),
+    ("imports/<str:kind>/", "get", MISSING, (LOGIN, 404, 404, 404)),
+    ("imports/<str:kind>/", "get", UNREADABLE, (LOGIN, 404, 404, 404)),
+    ("imports/<str:kind>/", "post", "dossiers", (LOGIN, 422, 422, 422)),
+    ("imports/<str:kind>/", "post", "units", (LOGIN, 403, 403, 422)),
+    ("imports/<str:kind>/template.csv", "get", "shifts", (LOGIN, 200, 200, 200)),
+    ("imports/<str:kind>/template.csv", "get", "officials", (LOGIN, 403, 403, 200)),
+    ("imports/<str:kind>/template.csv", "get", UNREADABLE, (LOGIN, 404, 404, 404)),
+    ("imports/<str:number>/undo/", "get", "1", (LOGIN, 405, 405, 405)),
+    ("imports/<str:number>/undo/", "post", "1", (LOGIN, 403, 403, 403)),
+    ("imports/<str:number>/undo/", "post", UNREADABLE, (LOGIN, 403, 403, 403)),
     ("proof/", "get", "", (200, 200, 200, 200)),
     ("proof/", "post", "", (405, 405, 405, 405)),
     ("proof/<str:code>/", "get", NOBODYS_CODE, (404, 404, 404, 404)),
@@ -111,7 +125,7 @@ def test_every_address_answers_every_role_as_the_table_says(
     own = busy_office.kiosks["99001-1"].kiosk
     found = []
     for route, method, code, _ in TABLE:
-        path = re.sub("<str:(code|id)>", own if code == OWN_KIOSK else code, route)
+        path = re.sub("<str:(code|id|kind|number)>", own if code == OWN_KIOSK else code, route)
         path = path.replace("<str:level>", "unit")
         replies = [getattr(reader(role), method)(f"/{path}") for role in ROLES]
         found.append((route, method, code, tuple(reply.status_code for reply in replies)))

@@ -1,0 +1,181 @@
+"""Importing files from the browser: preview, apply, history, undo, and who may."""
+
+import csv
+import html
+import io
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.server.web.conftest import NOW, Office
+
+HEADING = "mã đơn vị,số hồ sơ,mã cán bộ,ngày tiếp nhận,ngày hẹn trả,ngày trả kết quả\n"
+GOOD = HEADING + "99001,H1,CB-0101,20/11/2025,25/11/2025,24/11/2025\n99001,H2,,21/11/2025,,\n"
+BAD = HEADING + "99001,H1,CB-0101,31/02/2025,,\n99009,H2,,21/11/2025,,\n"
+
+
+def text_of(reply: Any) -> str:
+    page = re.sub(r"<(style|script|svg).*?</\1>", " ", reply.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def preview(client: Any, kind: str, text: str, name: str = "hồ sơ.csv") -> Any:
+    file = SimpleUploadedFile(name, text.encode())
+    return client.post(f"/imports/{kind}/", {"do": "preview", "file": file})
+
+
+def carried(previewed: Any) -> str:
+    found = re.search(r'name="carried" value="([^"]*)"', previewed.content.decode())
+    assert found
+    return found[1]
+
+
+def apply(client: Any, kind: str, previewed: Any) -> Any:
+    """Press the button of the preview: what the form of the page itself holds."""
+    form = re.search(r'<form[^>]*>(?:(?!</form>).)*value="apply".*?</form>',
+                     previewed.content.decode(), flags=re.S)  # fmt: skip
+    assert form
+    hidden = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
+    given = {name: html.unescape(value) for name, value in hidden.items()}
+    return client.post(f"/imports/{kind}/", {**given, "do": "apply"})
+
+
+def test_a_file_is_previewed_then_applied_then_undone(office: Office, reader: Any) -> None:
+    from server.dossiers.models import Dossier
+    from server.importing.models import Import
+
+    client = reader("supervisor")
+    shown = preview(client, "dossiers", GOOD)
+    page = text_of(shown)
+    assert shown.status_code == 200
+    assert "Thêm 2 Sửa 0 Không đổi 0" in page and "Nhập 2 dòng" in page and "hồ sơ.csv" in page
+    assert "24/11/2025" in page  # the first rows
+    assert not Dossier.objects.exists() and not Import.objects.exists()
+
+    done = apply(client, "dossiers", shown)
+    assert done.headers["Location"] == "/imports/"
+    page = text_of(client.get("/imports/"))
+    assert "Đã nhập: thêm 2, sửa 0, không đổi 0." in page and "hồ sơ.csv supervisor" in page
+    row = Import.objects.get()
+    assert (row.kind, row.by, row.at_ms, row.added) == ("dossiers", "supervisor", NOW, 2)
+
+    again = preview(client, "dossiers", GOOD)
+    assert "không có gì để nhập" in text_of(again) and 'value="apply"' not in str(again.content)
+
+    client.post(f"/imports/{row.pk}/undo/")
+    assert f"Đã hoàn tác lần nhập số {row.pk}." in text_of(client.get("/imports/"))
+    assert not Dossier.objects.exists()
+    client.post(f"/imports/{row.pk}/undo/")
+    assert "đã được hoàn tác" in text_of(client.get("/imports/"))
+
+
+def test_every_fault_is_a_row_of_a_table_and_nothing_is_imported(
+    office: Office, reader: Any
+) -> None:
+    from server.dossiers.models import Dossier
+
+    client = reader("supervisor")
+    reply = preview(client, "dossiers", BAD)
+    page = text_of(reply)
+    assert reply.status_code == 422
+    assert "2 chỗ sai trong 2 dòng" in page and 'value="apply"' not in str(reply.content)
+    assert "2 D (ngày tiếp nhận) “31/02/2025” không phải ngày" in page
+    assert "3 A (mã đơn vị) không có đơn vị 99009." in page
+    client.post("/language/", {"language": "en"})
+    assert "2 D (received) “31/02/2025” is no day" in text_of(preview(client, "dossiers", BAD))
+    assert not Dossier.objects.exists()
+
+
+def test_what_is_no_table_is_one_sentence_beside_the_field(office: Office, reader: Any) -> None:
+    client = reader("admin")
+    for text, sentence in (
+        ("", "Hãy chọn một tệp có dữ liệu."),
+        ("%PDF-1.7", "Tệp không phải bảng CSV"),
+        ("mã đơn vị,màu tóc\n1,2\n", "“màu tóc”) không thuộc bảng này"),
+        (HEADING, "không có dòng nào để nhập"),
+    ):
+        reply = preview(client, "dossiers", text)
+        assert reply.status_code == 422 and sentence in text_of(reply)
+        assert 'aria-invalid="true"' in reply.content.decode()
+    assert client.post("/imports/dossiers/", {"do": "apply", "carried": "%%"}).status_code == 422
+
+
+def test_a_file_that_is_too_long_for_the_page_is_told_so(office: Office, reader: Any) -> None:
+    client = reader("admin")
+    for length in (700_001, 1_100_000):
+        reply = preview(client, "dossiers", HEADING + "x" * length)
+        assert reply.status_code in (413, 422)
+        assert "hailong-server import" in text_of(reply)
+    many = HEADING + "".join(f"99001,H{n},,20/11/2025,,\n" for n in range(5_001))
+    assert "hơn 5000 dòng" in text_of(preview(client, "dossiers", many))
+
+
+def test_a_preview_shown_by_one_is_checked_again_when_it_is_applied(
+    office: Office, reader: Any
+) -> None:
+    """The carried file is whatever the browser sends: every row is asked for anew."""
+    from server.dossiers.models import Dossier
+
+    shown = preview(reader("supervisor"), "dossiers", GOOD)
+    reply = apply(reader("supervisor2"), "dossiers", shown)
+    assert reply.status_code == 422 and not Dossier.objects.exists()
+    assert "không nhập được cho đơn vị 99001" in text_of(reply)
+
+
+def test_supervisors_have_four_kinds_and_administrators_all(office: Office, reader: Any) -> None:
+    from server.importing.kinds import KINDS
+
+    for account, count in (("supervisor", 4), ("admin", len(KINDS))):
+        client = reader(account)
+        listed = re.findall(r'href="/imports/(\w+)/"', client.get("/imports/").content.decode())
+        assert len(listed) == count
+        for kind in KINDS:
+            expected = 200 if kind in listed else 403
+            assert client.get(f"/imports/{kind}/").status_code == expected
+            assert client.get(f"/imports/{kind}/template.csv").status_code == expected
+
+
+def test_supervisors_see_and_undo_no_imports_of_others(office: Office, reader: Any) -> None:
+    from server.importing.models import Import
+
+    client = reader("supervisor")
+    apply(client, "dossiers", preview(client, "dossiers", GOOD))
+    row = Import.objects.get()
+    other = reader("supervisor2")
+    assert "hồ sơ.csv" not in text_of(other.get("/imports/"))
+    other.post(f"/imports/{row.pk}/undo/")
+    assert Import.objects.get().undone_ms is None
+    assert "hồ sơ.csv" in text_of(reader("admin").get("/imports/"))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_template_of_every_kind_is_read_as_it_was_made(
+    office: Office, reader: Any, language: str
+) -> None:
+    """Its sample row is read over; without the mark it has the right form."""
+    from server.importing.kinds import KINDS
+
+    client = reader("admin")
+    client.post("/language/", {"language": language})
+    for kind in KINDS:
+        body = client.get(f"/imports/{kind}/template.csv").content.decode("utf-8-sig")
+        alone = {"vi": "không có dòng nào", "en": "no row to import"}[language]
+        assert alone in text_of(preview(client, kind, body))
+        heading, sample = csv.reader(io.StringIO(body))
+        assert sample[0].startswith("# ")
+        sample[0] = sample[0].removeprefix("# ").partition(" (")[0]
+        filled = io.StringIO()
+        csv.writer(filled).writerows([heading, sample])
+        page = text_of(preview(client, kind, filled.getvalue()))
+        faults = re.findall(r"(?:không phải|is no|không thuộc|is none) (?!unit)[^.]*", page)
+        assert not faults, (kind, faults)
+
+
+def test_a_name_that_steers_is_shown_as_a_sign(office: Office, reader: Any) -> None:
+    shown = preview(reader("admin"), "dossiers", GOOD, name="a\u202e<b>.csv")
+    page = shown.content.decode()
+    assert "a&lt;b&gt;.csv" in page and "\u202e" not in page
+    given = {"do": "preview", "name": "a\u202eb.csv", "carried": carried(shown)}
+    assert "a\ufffdb.csv" in reader("admin").post("/imports/dossiers/", given).content.decode()
