@@ -18,13 +18,14 @@ from server.attribution.decisions import (
 from server.attribution.desk import FOREVER, Cast, Desk
 from server.attribution.duties import Span
 from server.attribution.judging import Known
-from server.attribution.models import AttributedJournal
+from server.attribution.models import AttributedJournal, Attribution
 from server.attribution.verdicts import Verdict
 from server.attribution.watches import board, duties_of, watch_of_day
 from server.database import as_rows
-from server.dossiers.models import DossierChange
+from server.dossiers.models import Dossier, DossierChange
 from server.fleet.models import Placement
 from server.organisation.models import RosterChange
+from server.organisation.selectors import units as units_of_all
 from server.votes.models import Duty
 
 __all__ = [  # what pages read; the rest of this module is for the stage itself
@@ -188,6 +189,18 @@ def casts_of_nobody_known(desk: Desk) -> list[Known]:
     """The votes of whose official the organisation knew nothing."""
     where = "a.unit = %s AND a.why = 'unknown-official'"
     return _casts(OF_ATTRIBUTIONS, where, [desk.unit])
+
+
+def others_naming(officials: Collection[str], *, but: str) -> list[tuple[str, str]]:
+    """(unit, official) of the other units where a vote or a dossier may name one of them."""
+    if not officials:
+        return []
+    unknown = Attribution.objects.filter(why="unknown-official").exclude(unit=but)
+    units = {*unknown.values_list("unit", flat=True).distinct()}
+    every = [row.code for row in units_of_all() if row.code != but]
+    filed = Dossier.objects.filter(unit__in=every, official__in=list(officials))
+    named = {*filed.values_list("unit", "official").distinct()}
+    return sorted(named | {(unit, official) for unit in units for official in officials})
 
 
 def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Known]:

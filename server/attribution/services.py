@@ -126,6 +126,12 @@ def _correct(waiting: Sequence[tuple[str, int]]) -> None:
     look_again(unit=unit, spans=spans)
     if officials := sorted({row.official for row in rows} - {""}):
         look_again_at_officials(unit=unit, officials=officials)
+        # An official may help out in another unit, whose votes have their own turn.
+        told = {row.official for row in rows if row.counter}
+        RosterChange.objects.bulk_create(
+            RosterChange(unit=other, counter="", from_ms=0, to_ms=0, official=official)
+            for other, official in selectors.others_naming(told, but=unit)
+        )
     changes.delete()
 
 
