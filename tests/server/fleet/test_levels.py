@@ -1,5 +1,6 @@
 """Settings by levels: every unit from the root down, the counter, the kiosk; who changed what."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -209,3 +210,28 @@ def test_going_back_to_nowhere_or_to_a_strangers_change_is_refused(
         assert run("settings", "back", "99001", "--", each) == 2
     assert "There is no change" in capsys.readouterr().err
     assert undo(kiosks) == [10, 10, 5]
+
+
+def test_kiosks_of_a_unit_that_moved_follow_the_settings_above_it_now(kiosks: list[str]) -> None:
+    from server.fleet.moving import follow_units, mark_moved
+    from server.fleet.settings_publishing import publish_pending
+    from server.organisation.models import Unit
+    from server.organisation.services import change_unit, make_unit
+
+    put("990", "undo_s = 2")
+    put(make_unit(code="98", name="Tỉnh khác mẫu").code, "undo_s = 7")
+    moved, new = Unit.objects.get(code="99001"), Unit.objects.get(code="98")
+    # Entered before its day, and the day has come.
+    before, day = date(2026, 6, 30), date(2026, 7, 1)
+    change_unit(unit=moved, on_date=day, parent=new, today=before)
+    assert undo(kiosks) == [2, 2, 2]
+    assert follow_units(now_ms=NOW) and not follow_units(now_ms=NOW)
+    while publish_pending(now_ms=NOW):
+        pass
+    assert undo(kiosks) == [7, 7, 2]
+    # Entered on its day: whoever enters it marks it.
+    change_unit(unit=Unit.objects.get(code="99002"), on_date=day, parent=new)
+    mark_moved(units=["99002"], now_ms=NOW, by="admin")
+    while publish_pending(now_ms=NOW):
+        pass
+    assert undo(kiosks) == [7, 7, 7]

@@ -1,0 +1,200 @@
+"""Shifts, and which corrections attribution is told of."""
+
+from typing import Any
+
+import pytest
+
+HOUR = 3_600_000
+MORNING = 1_795_392_000_000  # 2026-11-23 07:00 in Việt Nam
+
+
+@pytest.fixture
+def office() -> dict[str, Any]:
+    """Commune 99001 of province 99, two counters, two officials; 99002 likewise."""
+    from server.organisation.models import RosterChange
+    from server.organisation.services import make_counter, make_official, make_unit
+
+    made: dict[str, Any] = {"99": make_unit(code="99", name="Tỉnh (mẫu)")}
+    for code in ("99001", "99002"):
+        made[code] = unit = make_unit(code=code, name=f"Xã {code} (mẫu)", parent=made["99"])
+        for number in (1, 2):
+            counter = make_counter(unit=unit, number=number)
+            made[counter.code] = counter
+            official = make_official(unit=unit, code=f"CB-{code[-1]}{number}", name="Cán bộ mẫu")
+            made[official.code] = official
+    RosterChange.objects.all().delete()
+    return made
+
+
+def plan(office: dict[str, Any], counter: str, official: str, start: int, end: int) -> Any:
+    """A shift by hours of that day."""
+    from server.organisation.services import add_shift
+
+    return add_shift(
+        unit=office[counter].unit,
+        counter=office[counter],
+        official=office[official],
+        started_ms=MORNING + start * HOUR,
+        ended_ms=MORNING + end * HOUR,
+    )
+
+
+def noted() -> list[tuple[Any, ...]]:
+    """Which changes wait, in hours of that day; they are taken away."""
+    from server.organisation.models import RosterChange
+
+    rows = list(RosterChange.objects.order_by("unit", "counter", "id"))
+    RosterChange.objects.all().delete()
+    return [
+        (row.counter, (row.from_ms - MORNING) / HOUR, (row.to_ms - MORNING) / HOUR) for row in rows
+    ]
+
+
+def let_shifts_count(unit: Any, choice: bool | None = True) -> None:
+    from server.organisation.services import set_rules
+
+    set_rules(unit=unit, shifts_count=choice, two_for_rulings=None)
+
+
+def test_a_counter_has_one_shift_at_a_time_and_nobody_two(office: dict[str, Any]) -> None:
+    from server.organisation.models import Shift
+    from server.organisation.services import OrganisationError
+
+    plan(office, "99001-1", "CB-11", 1, 5)
+    plan(office, "99001-1", "CB-12", 5, 9)  # one ends as the next begins
+    plan(office, "99001-1", "CB-11", 1, 5)  # the same file again
+    assert Shift.objects.count() == 2
+    for counter, official, start, end, kind in (
+        ("99001-1", "CB-21", 4, 6, "counter-planned"),
+        ("99001-1", "CB-21", 0, 10, "counter-planned"),
+        ("99001-2", "CB-11", 4, 5, "official-planned"),
+        ("99002-1", "CB-12", 8, 12, "official-planned"),  # not in another unit either
+        ("99001-2", "CB-21", 3, 3, "bad-shift"),
+        ("99001-2", "CB-21", 3, 2, "bad-shift"),
+        ("99001-2", "CB-21", 0, 25, "bad-shift"),  # a shift that never ends
+    ):
+        with pytest.raises(OrganisationError) as caught:
+            plan(office, counter, official, start, end)
+        assert caught.value.kind == kind
+    assert Shift.objects.count() == 2
+
+
+def test_who_is_in_the_way_is_said_with_the_time_on_the_units_clock(
+    office: dict[str, Any],
+) -> None:
+    from server.organisation.services import OrganisationError
+
+    plan(office, "99001-1", "CB-11", 1, 5)
+    with pytest.raises(OrganisationError, match=r"CB-11's from 2026-11-23 08:00 to .* 12:00"):
+        plan(office, "99001-1", "CB-12", 4, 6)
+    with pytest.raises(OrganisationError) as caught:
+        plan(office, "99002-1", "CB-11", 4, 6)
+    assert "ở quầy 99001-1 từ 23/11/2026 08:00 đến 23/11/2026 12:00" in caught.value.say("vi")
+
+
+def test_a_shift_at_a_counter_of_another_unit_is_refused(office: dict[str, Any]) -> None:
+    from server.organisation.services import OrganisationError, add_shift
+
+    with pytest.raises(OrganisationError, match="belongs to unit 99002"):
+        add_shift(unit=office["99001"], counter=office["99002-1"], official=office["CB-11"],
+                  started_ms=MORNING, ended_ms=MORNING + HOUR)  # fmt: skip
+
+
+def test_shifts_are_read_by_counter_and_by_what_they_touch(office: dict[str, Any]) -> None:
+    from server.organisation.selectors import shifts_of
+
+    plan(office, "99001-1", "CB-11", 1, 5)
+    plan(office, "99001-2", "CB-12", 1, 5)
+    plan(office, "99001-1", "CB-12", 6, 9)
+
+    def read(counter: str | None, start: int, end: int) -> list[tuple[str, str]]:
+        found = shifts_of("99001", counter, MORNING + start * HOUR, MORNING + end * HOUR)
+        return [(shift.counter, shift.official) for shift in found]
+
+    assert read("99001-1", 4, 7) == [("99001-1", "CB-11"), ("99001-1", "CB-12")]
+    assert read("99001-1", 5, 6) == []
+    assert read(None, 0, 5) == [("99001-1", "CB-11"), ("99001-2", "CB-12")]
+
+
+def test_attribution_is_told_of_a_shift_only_where_shifts_count(office: dict[str, Any]) -> None:
+    from server.organisation.services import remove_shift
+
+    plan(office, "99001-1", "CB-11", 1, 5)
+    assert noted() == []
+    let_shifts_count(office["99001"])
+    assert noted() == [("99001-1", 1, 5)]
+    shift = plan(office, "99001-2", "CB-12", 2, 6)
+    plan(office, "99001-2", "CB-12", 2, 6)  # nothing new
+    assert noted() == [("99001-2", 2, 6)]
+    remove_shift(shift=shift)
+    remove_shift(shift=shift)
+    assert noted() == [("99001-2", 2, 6)]
+    let_shifts_count(office["99001"], False)
+    assert noted() == [("99001-1", 1, 5)]
+
+
+def test_a_refused_shift_leaves_no_mark(office: dict[str, Any]) -> None:
+    from server.organisation.services import OrganisationError
+
+    let_shifts_count(office["99001"])
+    plan(office, "99001-1", "CB-11", 1, 5)
+    noted()
+    with pytest.raises(OrganisationError):
+        plan(office, "99001-1", "CB-12", 1, 5)
+    assert noted() == []
+
+
+def test_each_rule_holds_from_the_nearest_unit_that_chose_it(office: dict[str, Any]) -> None:
+    from server.organisation.selectors import Rules, rules_of
+    from server.organisation.services import set_rules
+
+    assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=False)
+    set_rules(unit=office["99"], shifts_count=True, two_for_rulings=True)
+    set_rules(unit=office["99001"], shifts_count=False, two_for_rulings=None)
+    assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=True)
+    assert rules_of("99002") == Rules(shifts_count=True, two_for_rulings=True)
+
+
+def test_a_choice_of_the_province_is_noted_where_it_changes_something(
+    office: dict[str, Any],
+) -> None:
+    plan(office, "99001-1", "CB-11", 1, 5)
+    plan(office, "99002-1", "CB-21", 2, 6)
+    plan(office, "99002-1", "CB-21", 7, 9)
+    let_shifts_count(office["99001"], False)
+    let_shifts_count(office["99"])
+    assert noted() == [("99002-1", 2, 9)]  # the commune keeps to its own no
+    let_shifts_count(office["99"])
+    assert noted() == []
+    let_shifts_count(office["99001"], None)
+    assert noted() == [("99001-1", 1, 5)]
+
+
+def test_a_unit_that_moves_under_another_rule_is_noted(office: dict[str, Any]) -> None:
+    from datetime import date
+
+    from server.organisation.services import change_unit, settle_units
+
+    plan(office, "99001-1", "CB-11", 1, 5)
+    let_shifts_count(office["99"])
+    noted()
+    change_unit(unit=office["99001"], on_date=date(2026, 12, 1), parent=None,
+                today=date(2026, 11, 23))  # fmt: skip
+    assert noted() == []
+    settle_units(today=date(2026, 12, 1))
+    assert noted() == [("99001-1", 1, 5)]
+
+
+def test_an_official_whom_votes_may_name_already_is_noted_at_each_counter(
+    office: dict[str, Any],
+) -> None:
+    from server.organisation.models import RosterChange
+    from server.organisation.services import FOREVER_MS, make_official
+
+    make_official(unit=office["99001"], code="CB-99", name="Cán bộ mới (mẫu)")
+    make_official(unit=office["99001"], code="CB-99", name="Cán bộ mới (mẫu)")
+    fields = ("counter", "from_ms", "to_ms", "official")
+    assert list(RosterChange.objects.order_by("counter").values_list(*fields)) == [
+        ("99001-1", 0, FOREVER_MS, "CB-99"),
+        ("99001-2", 0, FOREVER_MS, "CB-99"),
+    ]
