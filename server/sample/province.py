@@ -25,7 +25,7 @@ from server.sample import choices
 
 PROVINCE = ("99", "Tỉnh mẫu (dữ liệu mẫu)")
 COMMUNES = (("99001", "Xã mẫu Một (dữ liệu mẫu)"), ("99002", "Xã mẫu Hai (dữ liệu mẫu)"))
-# Districts ended on this day, and communes were merged (docs/organisation.md).
+# Districts ended on this day, and communes were merged (docs/attribution.md).
 TWO_LEVELS_SINCE = date(2025, 7, 1)
 DISTRICT = ("H-9901", "Huyện mẫu cũ (dữ liệu mẫu)")
 MERGED = (("98001", "Xã mẫu cũ A (dữ liệu mẫu)"), ("98002", "Xã mẫu cũ B (dữ liệu mẫu)"))
