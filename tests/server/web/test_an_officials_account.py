@@ -5,7 +5,6 @@ from typing import Any
 
 from tests.server.web.conftest import PASSWORD, Office
 
-
 PAGES = [
     "/units/99001/",
     "/units/99001/figures.csv",
