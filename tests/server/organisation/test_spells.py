@@ -287,3 +287,34 @@ def test_a_change_entered_before_its_day_shows_from_that_day_on() -> None:
     assert settle_units(today=DAYS[4]) == []
     row = Unit.objects.get(code="97001")
     assert (row.name, row.parent_id) == ("Phường (mẫu)", "97")
+
+
+def test_two_moves_at_the_same_moment_make_no_cycle_together() -> None:
+    from threading import Barrier, Thread
+
+    from django.db import connection
+
+    from server.organisation.models import Unit
+    from server.organisation.services import OrganisationError, change_unit, make_unit
+
+    for code in ("a", "b"):
+        make_unit(code=code, name="Xã mẫu")
+    start, ends = Barrier(2), []
+
+    def move(code: str, parent: str) -> None:
+        try:
+            units = Unit.objects.in_bulk([code, parent])
+            start.wait()
+            change_unit(unit=units[code], on_date=DAYS[3], parent=units[parent])
+            ends.append("moved")
+        except OrganisationError as error:
+            ends.append(error.kind)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=move, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["cycle", "moved"]
