@@ -8,7 +8,7 @@ from django.db import transaction
 
 from server.clock import now_ms
 from server.organisation.checks import check_code, check_name
-from server.organisation.closure import hold_tree, rebuild_tree, stands_throughout
+from server.organisation.closure import hang_new, hold_tree, rebuild_tree, stands_throughout
 from server.organisation.errors import OrganisationError
 from server.organisation.models import Level, Successor, Unit, UnitSpell
 from server.organisation.periods import Days, day_of
@@ -41,7 +41,7 @@ def make_unit(
     _check_parent(parent, Days(started_date, None))
     unit = Unit.objects.create(code=code, name=name, parent=parent, timezone=timezone, level=level)
     UnitSpell.objects.create(unit=unit, name=name, parent=parent, started_date=started_date)
-    rebuild_tree([code])
+    hang_new(code, unit.parent_id, Days(started_date, None))
     return unit
 
 
@@ -78,7 +78,8 @@ def change_unit(
         UnitSpell.objects.create(unit=unit, name=name, parent=parent, **days._asdict())
     if moved:
         rebuild_tree([unit.code])
-    _show([unit], today)
+    if _move_to(unit, _spells(unit), today or day_of(now_ms(), unit.timezone)):
+        _keep([unit])
     return unit
 
 
@@ -106,25 +107,34 @@ def end_unit(*, unit: Unit, on_date: date | None) -> Unit:
 def settle_units(*, today: date | None = None) -> list[str]:
     """Let `Unit` say what stands today, where a change that was entered before has come into
     force; the codes of those units. The kiosks beneath them want their settings published."""
-    units = list(Unit.objects.prefetch_related("spells").order_by("code"))
-    return _show(units, today)
+    days: dict[str, date] = {}
+    waiting = []
+    spells: dict[str, list[UnitSpell]] = {}
+    for spell in UnitSpell.objects.all():
+        spells.setdefault(spell.unit_id, []).append(spell)
+    for unit in Unit.objects.order_by("code"):
+        day = today or days.setdefault(unit.timezone, day_of(now_ms(), unit.timezone))
+        if unit.code in spells and _move_to(unit, spells[unit.code], day):
+            waiting.append(unit)
+    _keep(waiting)
+    return [unit.code for unit in waiting]
 
 
-def _show(units: list[Unit], today: date | None) -> list[str]:
-    """Unit.name and .parent as they stand on the day, or stood last, or will stand first."""
-    changed = []
-    for unit in units:
-        spells = sorted(unit.spells.all(), key=_start)
-        day = today or day_of(now_ms(), unit.timezone)
-        begun = [spell for spell in spells if Days(spell.started_date).low <= day]
-        spell = (begun or spells)[-1 if begun else 0]
-        if (unit.name, unit.parent_id) != (spell.name, spell.parent_id):
-            unit.name, unit.parent_id = spell.name, spell.parent_id
-            changed.append(unit)
-    if changed:
-        with noting_rules([unit.code for unit in changed]):
-            Unit.objects.bulk_update(changed, ["name", "parent"], batch_size=500)
-    return [unit.code for unit in changed]
+def _move_to(unit: Unit, spells: list[UnitSpell], day: date) -> bool:
+    """Unit.name and .parent as they stand on the day, or stood last, or will stand first; True if
+    that is something else."""
+    spells = sorted(spells, key=_start)
+    begun = [spell for spell in spells if _start(spell) <= day]
+    spell = begun[-1] if begun else spells[0]
+    before = unit.name, unit.parent_id
+    unit.name, unit.parent_id = spell.name, spell.parent_id
+    return before != (unit.name, unit.parent_id)
+
+
+def _keep(units: list[Unit]) -> None:
+    if units:
+        with noting_rules([unit.code for unit in units]):
+            Unit.objects.bulk_update(units, ["name", "parent"], batch_size=500)
 
 
 def _spells(unit: Unit) -> list[UnitSpell]:

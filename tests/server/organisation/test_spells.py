@@ -166,7 +166,7 @@ def act(step: Step) -> bool:
     return True
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_whatever_is_entered_the_closure_is_what_a_walk_on_each_day_finds(
     server_folder: Any, seed: int
@@ -179,21 +179,28 @@ def test_whatever_is_entered_the_closure_is_what_a_walk_on_each_day_finds(
         naive = Naive()
         for step in steps(seed):
             assert act(step) is naive.do(step), step
+        kept_rows = closure()
         for on in [*DAYS, LAST]:
             tree = naive.tree(on)
-            standing = {row.code: (row.name, row.parent) for row in tree_on(on)}
-            assert standing == tree
-            assert len(tree_on(on)) == len(standing)  # one name and one parent each
-            for code in CODES:
-                assert ancestors_of(code, on) == (naive.above(code, on) if code in tree else [])
-                found = {row.unit for row in beneath(code, on, on)}
-                assert found == {each for each in tree if code in naive.above(each, on)}
+            standing = tree_on(on)
+            assert {row.code: (row.name, row.parent) for row in standing} == tree
+            assert len(standing) == len(tree)  # one name and one parent each
+            assert {
+                (code, above, depth)
+                for code, above, depth, started, ended in kept_rows
+                if (started or date.min) <= on < (ended or date.max)
+            } == {(c, up, n) for c in tree for n, up in enumerate(naive.above(c, on))}
+        on = DAYS[seed % len(DAYS)]
+        tree = naive.tree(on)
+        for code in CODES:
+            assert ancestors_of(code, on) == (naive.above(code, on) if code in tree else [])
+            found = {row.unit for row in beneath(code, on, on)}
+            assert found == {each for each in tree if code in naive.above(each, on)}
         for code, spells in naive.spells.items():
             kept = spells_of(code)
             assert [row.started_date or date.min for row in kept] == [s.started for s in spells]
             row = Unit.objects.get(code=code)
             assert (row.name, row.parent_id) == (spells[-1].name, spells[-1].parent)
-        kept_rows = closure()
         rebuild_tree()
         assert closure() == kept_rows
 
@@ -280,3 +287,34 @@ def test_a_change_entered_before_its_day_shows_from_that_day_on() -> None:
     assert settle_units(today=DAYS[4]) == []
     row = Unit.objects.get(code="97001")
     assert (row.name, row.parent_id) == ("Phường (mẫu)", "97")
+
+
+def test_two_moves_at_the_same_moment_make_no_cycle_together() -> None:
+    from threading import Barrier, Thread
+
+    from django.db import connection
+
+    from server.organisation.models import Unit
+    from server.organisation.services import OrganisationError, change_unit, make_unit
+
+    for code in ("a", "b"):
+        make_unit(code=code, name="Xã mẫu")
+    start, ends = Barrier(2), []
+
+    def move(code: str, parent: str) -> None:
+        try:
+            units = Unit.objects.in_bulk([code, parent])
+            start.wait()
+            change_unit(unit=units[code], on_date=DAYS[3], parent=units[parent])
+            ends.append("moved")
+        except OrganisationError as error:
+            ends.append(error.kind)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=move, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["cycle", "moved"]

@@ -196,7 +196,10 @@ def names(reader: Any, query: str, username: str = "admin") -> list[str]:
 def test_the_list_narrows_to_what_somebody_asks_for(
     busy_office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from datetime import date
+
     from server.ingest.models import Journal
+    from server.organisation.services import add_holiday
 
     keep(busy_office, "99001-1", **STUCK)
     Journal.objects.filter(kiosk=one_kiosk("99001-2")).update(seen_ms=NOW - 60 * MINUTE)
@@ -207,6 +210,8 @@ def test_the_list_narrows_to_what_somebody_asks_for(
     assert names(reader, "show=open") == []  # a Saturday afternoon
     monkeypatch.setattr("server.web.months.utc_ms", lambda: NOW + 2 * 86_400_000)
     assert len(names(reader, "show=open")) == 3  # a Monday afternoon
+    add_holiday(day=date(2025, 11, 24), name="Ngày nghỉ (mẫu)")
+    assert names(reader, "show=open") == []
     assert names(reader, "show=nonsense&page=%00") == names(reader, "")
     assert "Nút 3: bị kẹt" in text_of(reader) and "hai bản nhật ký" in text_of(reader)
 
