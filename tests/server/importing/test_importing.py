@@ -207,6 +207,19 @@ def test_every_kind_has_its_files_here_and_the_command_names_it() -> None:
     assert tuple(KINDS) == importlib.import_module("server.console.import").NAMES
 
 
+def test_the_document_lists_every_kind_and_column() -> None:
+    from pathlib import Path
+
+    from server.importing.kinds import KINDS
+
+    text = (Path(__file__).parents[3] / "docs" / "importing.md").read_text("utf-8")
+    for kind in KINDS.values():
+        (line,) = (line for line in text.splitlines() if line.startswith(f"| `{kind.name}` "))
+        stars = {True: "**", False: ""}
+        columns = [f"{stars[c.needed]}{c.words}{stars[c.needed]} `{c.key}`" for c in kind.columns]
+        assert line == f"| `{kind.name}` {kind.words} | {' · '.join(columns)} |"
+
+
 @pytest.mark.parametrize("kind", ["shifts", "dossiers", "transactions", "complaints"])
 def test_a_supervisor_imports_for_the_own_unit_only(
     hall: Any, bring: Callable[..., Any], everything: Callable[[], Any], kind: str

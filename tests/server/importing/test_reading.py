@@ -17,6 +17,11 @@ NAMES = [
 ROWS = [("mã cán bộ", "họ tên"), *((f"CB-{i}", name) for i, name in enumerate(NAMES))]
 
 
+@pytest.fixture(autouse=True)
+def empty_database(server_folder: object) -> None:
+    """Files alone are read here; there is nothing to clear away."""
+
+
 def read(path: Path, sheet: str | None = None) -> tuple[list[str], list[tuple[int, list[Any]]]]:
     from server.importing.reading import open_table
 
