@@ -118,6 +118,27 @@ def duties_of(*, official: str, first: date, last: date, now_ms: int) -> list[Se
     return sorted(served.values(), key=lambda one: (one.low_ms, one.counter))
 
 
+def served_at(desk: Desk, counter: str, ms: int, now_ms: int) -> tuple[Served, ...]:
+    """The duty that counts at a counter at an instant; several where the clocks leave it open."""
+    begin = desk.day_begin(ms)
+    return _days(desk, [counter], begin, max(now_ms, ms + 1))[counter].at(ms).served
+
+
+def served_by_line(
+    desk: Desk, journal: str, seq: int, counter: str, now_ms: int
+) -> tuple[Served, ...]:
+    """The duty that a line began, though it may have lasted longer than its day."""
+    line = Duty.objects.filter(unit=desk.unit, journal=journal, seq=seq).first()
+    if line is None:
+        return ()
+    over = line.ended_low_ms, line.ended_ms
+    low, high = (now_ms, now_ms) if over[0] is None or over[1] is None else (over[0], over[1])
+    return (
+        Served(counter, line.official, "duty", line.by, line.low_ms, line.high_ms, low, high,
+               line.ended_by or GOES_ON, kiosk=line.kiosk),
+    )  # fmt: skip
+
+
 def _unit_of(code: str) -> str | None:
     found = official(code)
     return None if found is None else found.unit_id
