@@ -31,12 +31,16 @@ def object_to(
             raise AttributionError("no-official", official=official)
         _check_target(unit, ruling, counter, date)
         waiting = Objection.objects.filter(unit=unit, official=official, answered_ms=None)
+        text = words(text, MOST_WORDS)
+        same = waiting.filter(ruling=ruling, counter=counter, date=date, text=text).first()
+        if same is not None:
+            return same.number  # two clicks are one
         if waiting.count() >= MOST_WAITING:
             raise AttributionError("too-many", most=MOST_WAITING, official=official)
         newest = Objection.objects.filter(unit=unit).aggregate(n=Max("number"))["n"]
         objection = Objection.objects.create(
             unit=unit, number=(newest or 0) + 1, official=official, ruling=ruling, counter=counter,
-            date=date, text=words(text, MOST_WORDS), at_ms=now_ms,
+            date=date, text=text, at_ms=now_ms,
         )  # fmt: skip
         _record(unit, "objection", objection.number, now_ms, {**deed_of(objection), "by": by})
     return objection.number

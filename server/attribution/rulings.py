@@ -31,7 +31,8 @@ def propose_ruling(
     now_ms: int,
 ) -> int:  # fmt: skip
     """Say who served at a counter in [from_ms, to_ms), "" nobody of the organisation; the ruling's
-    number. It is in force at once, or waits for a second person. AttributionError."""
+    number. It is in force at once, or waits for a second person; proposing twice what waits is
+    proposing it once. AttributionError."""
     long = SHORTEST_MIN * 60_000 <= to_ms - from_ms <= LONGEST_DAYS * 86_400_000
     if not long or from_ms < 0 or to_ms > now_ms:
         raise AttributionError("bad-interval", shortest=SHORTEST_MIN, longest=LONGEST_DAYS)
@@ -41,9 +42,13 @@ def propose_ruling(
             raise AttributionError("no-counter", unit=unit, counter=counter)
         if official and not known_officials([official]):
             raise AttributionError("no-official", official=official)
-        ruling = Ruling(unit=unit, counter=counter, from_ms=from_ms, to_ms=to_ms, official=official)
+        wish = {"counter": counter, "from_ms": from_ms, "to_ms": to_ms, "official": official}
+        ruling = Ruling(unit=unit, **wish)
         _check_free(ruling)
-        return _propose(ruling, reason, by, now_ms)
+        waits = Ruling.objects.filter(
+            unit=unit, proposed_by=by, state=PROPOSED, lifts=None, **wish
+        ).first()
+        return waits.number if waits is not None else _propose(ruling, reason, by, now_ms)
 
 
 def lift_ruling(*, unit: str, number: int, reason: str, by: str, now_ms: int) -> int:

@@ -24,6 +24,7 @@ from server.organisation.models import (
     Successor,
     Unit,
 )
+from server.organisation.past import Ended, ended_by, fields, holidays_entered
 from server.organisation.rules import Rules, rules_of, rules_of_units
 from server.organisation.tree import (
     Membership,
@@ -40,6 +41,7 @@ from server.organisation.tree import (
 __all__ = [
     "AsIs",
     "CounterOn",
+    "Ended",
     "Membership",
     "Rules",
     "Spell",
@@ -57,6 +59,9 @@ __all__ = [
     "counters_by_code",
     "counters_of",
     "counters_on",
+    "ended_by",
+    "fields",
+    "holidays_entered",
     "holidays_of",
     "holidays_of_units",
     "is_code",

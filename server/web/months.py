@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -120,3 +120,8 @@ def _month(text: str | None) -> date | None:
 def utc_ms() -> int:
     """Now, in unix ms."""
     return clock.now_ms()
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a local day begins."""
+    return datetime.combine(day, time(), zone)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from server.organisation.access import may_see_unit, visible_units
+from server.organisation.access import may_see_unit, own_official, visible_units
 from server.organisation.selectors import unit as find_unit
 from server.web import download, months
 from server.web.bars import FROM_THE_BEST
@@ -18,7 +18,9 @@ from server.web.figures import Shown, read_figures
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Straight to the reader's own unit, or the list of those they may see."""
+    """Straight to the reader's own unit or own page, or the list of units they may see."""
+    if own_official(request.user) is not None:
+        return redirect("own")
     units = visible_units(request.user)
     if len(units) == 1:
         return redirect("unit", code=units[0].code)

@@ -8,7 +8,7 @@ from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as N_
 
-from protocol.rating import WORDS
+from protocol.rating import POSITIVE_REASONS, REASONS, WORDS
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -104,3 +104,9 @@ def whole(n: int) -> str:
 
 def _one_decimal(share: Fraction | float) -> str:
     return str(number_format(per_cent(share), decimal_pos=1, use_l10n=True))
+
+
+def reason_words(code: str) -> str:
+    """A reason as the citizen read it; an unknown code stands for itself."""
+    words = (REASONS | POSITIVE_REASONS).get(code)
+    return code if words is None else words["en" if get_language() == "en" else "vi"]

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from server.analytics.selectors import Figure
-from server.organisation.access import Account, may_import
 from server.web import bars, figures, words
 
 register = template.Library()
@@ -19,14 +18,6 @@ register = template.Library()
 def is_sample() -> bool:
     """True on a server of sample data, which must never be taken for a real one."""
     return bool(settings.DATA.made and settings.DATA.sample)
-
-
-@register.simple_tag
-def may_import_any(account: Account) -> bool:
-    """Whether the reader may import anything, of their own unit or of every one."""
-    return may_import(account, "units") or may_import(
-        account, "shifts", getattr(account, "unit_id", None)
-    )
 
 
 @register.simple_tag

@@ -151,8 +151,8 @@ def test_a_proposal_is_refused_by_another_or_withdrawn_by_its_proposer(unit: str
     from server.attribution.services import refuse_ruling, withdraw_ruling
 
     ask_for_two(unit)
-    for _ in range(2):
-        rule(unit, "CB-2")
+    for official in ("CB-2", "CB-2", "CB-1"):  # proposed twice the same is proposed once
+        rule(unit, official)
     first, second = ({"unit": unit, "number": n, "now_ms": LATER} for n in (1, 2))
     assert refused(refuse_ruling, by=ANNA, why="no", **first) == "own-proposal"
     assert refused(withdraw_ruling, by=BINH, **first) == "others-proposal"

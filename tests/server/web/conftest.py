@@ -95,6 +95,20 @@ def busy_office(office: Office) -> Office:
 
 
 @pytest.fixture
+def colleagues(office: Office) -> None:
+    """A second supervisor of 99001, and the account of its official CB-0101."""
+    from server.organisation.models import Role
+    from server.organisation.selectors import official, unit
+    from server.organisation.services import make_account
+
+    first = unit("99001")
+    make_account(username="deputy", password=PASSWORD, role=Role.SUPERVISOR, unit=first)
+    make_account(
+        username="official", password=PASSWORD, role=Role.OFFICIAL, official=official("CB-0101")
+    )
+
+
+@pytest.fixture
 def reader() -> Any:
     """reader("supervisor"): a browser of that account; reader(None): of nobody."""
     from django.test import Client

@@ -87,6 +87,45 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("imports/<str:number>/undo/", "get", "1", (LOGIN, 405, 405, 405)),
     ("imports/<str:number>/undo/", "post", "1", (LOGIN, 403, 403, 403)),
     ("imports/<str:number>/undo/", "post", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/", "get", "", (LOGIN, 200, 200, 200)),
+    ("units/", "post", "", (LOGIN, 403, 403, 422)),
+    ("units/<str:code>/organisation/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/organisation/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/organisation/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/organisation/", "post", OWN, (LOGIN, 403, 403, 422)),
+    ("units/<str:code>/counters/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/counters/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/counters/", "post", OWN, (LOGIN, 403, 403, 422)),
+    ("units/<str:code>/officials/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/officials/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/officials/", "post", OWN, (LOGIN, 403, 403, 422)),
+    ("units/<str:code>/holidays/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("units/<str:code>/holidays/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/holidays/", "post", OWN, (LOGIN, 403, 403, 422)),
+    ("procedures/", "get", "", (LOGIN, 403, 403, 200)),
+    ("procedures/", "post", "", (LOGIN, 403, 403, 422)),
+    ("holidays/", "get", "", (LOGIN, 403, 403, 200)),
+    ("holidays/", "post", "", (LOGIN, 403, 403, 422)),
+    # Whoever runs the machines neither says who serves nor who served.
+    ("units/<str:code>/duty/", "get", OWN, (LOGIN, 200, 403, 403)),
+    ("units/<str:code>/duty/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/duty/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/duty/", "post", OWN, (LOGIN, 422, 403, 403)),
+    ("units/<str:code>/duty/<str:counter>/<str:day>/", "get", OWN, (LOGIN, 200, 403, 403)),
+    ("units/<str:code>/duty/<str:counter>/<str:day>/", "get", FOREIGN, (LOGIN, 403, 200, 403)),
+    ("units/<str:code>/duty/<str:counter>/<str:day>/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/duty/<str:counter>/<str:day>/", "post", OWN, (LOGIN, 405, 405, 405)),
+    ("units/<str:code>/rulings/", "get", OWN, (LOGIN, 200, 403, 403)),
+    ("units/<str:code>/rulings/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("units/<str:code>/rulings/", "post", OWN, (LOGIN, 422, 403, 403)),
+    ("units/<str:code>/rulings/new/", "get", OWN, (LOGIN, 200, 403, 403)),
+    ("units/<str:code>/rulings/new/", "post", OWN, (LOGIN, 422, 403, 403)),
+    # The number is the unit's code here: there is no such ruling.
+    ("units/<str:code>/rulings/<str:number>/", "get", OWN, (LOGIN, 404, 403, 403)),
+    ("units/<str:code>/rulings/<str:number>/", "post", OWN, (LOGIN, 404, 403, 403)),
+    ("units/<str:code>/rulings/<str:number>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("own/", "get", "", (LOGIN, 403, 403, 403)),
+    ("own/", "post", "", (LOGIN, 403, 403, 403)),
     ("proof/", "get", "", (200, 200, 200, 200)),
     ("proof/", "post", "", (405, 405, 405, 405)),
     ("proof/<str:code>/", "get", NOBODYS_CODE, (404, 404, 404, 404)),
@@ -115,6 +154,11 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
             yield route
 
 
+def filled_in(route: str, code: str) -> str:
+    path = route.replace("<str:counter>", f"{code}-1").replace("<str:day>", "2025-11-22")
+    return re.sub("<str:(code|id|kind|number)>", code, path).replace("<str:level>", "unit")
+
+
 def test_every_address_stands_in_the_table() -> None:
     assert set(routes(get_resolver().url_patterns)) == {route for route, *_ in TABLE}
 
@@ -125,8 +169,7 @@ def test_every_address_answers_every_role_as_the_table_says(
     own = busy_office.kiosks["99001-1"].kiosk
     found = []
     for route, method, code, _ in TABLE:
-        path = re.sub("<str:(code|id|kind|number)>", own if code == OWN_KIOSK else code, route)
-        path = path.replace("<str:level>", "unit")
+        path = filled_in(route, own if code == OWN_KIOSK else code)
         replies = [getattr(reader(role), method)(f"/{path}") for role in ROLES]
         found.append((route, method, code, tuple(reply.status_code for reply in replies)))
         if route not in OPEN:
@@ -138,6 +181,22 @@ def test_every_address_answers_every_role_as_the_table_says(
                 if reply.status_code == 200
             ), route
     assert found == TABLE
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_an_officials_account_opens_its_own_page_and_nothing_else(
+    busy_office: Office, reader: Any
+) -> None:
+    own = busy_office.kiosks["99001-1"].kiosk
+    client = reader("official")
+    for route, method, code, _ in TABLE:
+        path = filled_in(route, own if code == OWN_KIOSK else code)
+        if route in OPEN or route == "":
+            continue
+        status = getattr(client, method)(f"/{path}").status_code
+        expected = {"get": 200, "post": 422}[method] if route == "own/" else None
+        assert status == expected or (expected is None and status in (403, 405)), (route, method)
+    assert client.get("/").headers["Location"] == "/own/"
 
 
 @pytest.mark.usefixtures("busy_office")

@@ -1,0 +1,64 @@
+"""Which pages a reader may open: the top of every page, and the pages of one unit."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from server.organisation import access
+from server.organisation.access import Account
+
+ORGANISATION = ("organisation", "counters", "officials", "unit-holidays")
+RULINGS = ("rulings", "ruling-new", "ruling")
+DUTY = ("duty", "duty-day")
+
+
+class Entry(NamedTuple):
+    """A link; current: the reader is there."""
+
+    url: str
+    words: str
+    current: bool
+
+
+def main_entries(account: Account, page: str) -> list[Entry]:
+    """The top of every page, for those who signed in. page: the name of its address."""
+    return [Entry(reverse(name), words, current) for name, words, current in _main(account, page)]
+
+
+def unit_entries(account: Account, unit: str, page: str) -> list[Entry]:
+    """The pages of a unit that the account may open."""
+    found = []
+    if access.may_see_unit(account, unit):
+        found.append(("unit", gettext("Số liệu"), page == "unit"))
+    if access.may_set_duty(account, unit):
+        found.append(("duty", gettext("Bảng trực"), page in DUTY))
+    if access.may_rule(account, unit):
+        found.append(("rulings", gettext("Quyết định"), page in RULINGS))
+    if access.may_see_unit(account, unit):
+        found.append(("organisation", gettext("Cơ cấu"), page in ORGANISATION))
+    return [Entry(reverse(name, args=[unit]), words, current) for name, words, current in found]
+
+
+def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
+    if access.own_official(account) is not None:
+        yield "own", gettext("Của tôi"), page.startswith("own")
+        return
+    if access.may_see_any_kiosks(account):
+        of_unit = page in ("home", "unit", *DUTY, *RULINGS)
+        yield "home", gettext("Số liệu"), of_unit
+        catalogue = ("units", "procedures", "holidays", *ORGANISATION)
+        yield "units", gettext("Đơn vị"), page in catalogue
+        yield "kiosks", gettext("Thiết bị"), "kiosk" in page and "settings" not in page
+        yield "settings", gettext("Cài đặt"), "settings" in page
+    if _may_import(account):
+        yield "imports", gettext("Nhập tệp"), "import" in page
+    if access.may_see_log(account):
+        yield "integrity", gettext("Sổ đối chiếu"), "integrity" in page
+
+
+def _may_import(account: Account) -> bool:
+    """Whether the reader may import anything, of their own unit or of every one."""
+    own = getattr(account, "unit_id", None)
+    return access.may_import(account, "units") or access.may_import(account, "shifts", own)

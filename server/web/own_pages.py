@@ -1,0 +1,154 @@
+"""An official's own page: own duties, own sums of closed days, rulings that concern them.
+
+Never a vote, nor a time of one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from protocol.rating import POSITIVE_REASONS, REASONS
+from server.analytics.selectors import own_figures
+from server.attribution.selectors import duties_of, objections_of, rulings_concerning
+from server.attribution.services import end_duty, object_to, start_duty
+from server.attribution.watches import Served
+from server.organisation.access import own_official
+from server.organisation.selectors import counters_of
+from server.organisation.selectors import official as find_official
+from server.web import attribution_words, months
+from server.web.asked import Action, Given, carry_out
+from server.web.bars import FROM_THE_BEST
+from server.web.ruling_pages import objection_rows, rows_of
+from server.web.words import reason_words
+
+
+class Line(NamedTuple):
+    """A duty in words. day: a date, written once for each day; over: empty while it goes on."""
+
+    served: Served
+    day: Any
+    counter: str
+    began: str
+    over: str
+    by: str
+    ended: str
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def own(request: HttpRequest) -> HttpResponse:
+    """What concerns the official of this account, for a month; begin and end duty; object."""
+    code = own_official(request.user)
+    official = None if code is None else find_official(code)
+    if official is None:
+        raise PermissionDenied
+    refused = None
+    if request.method == "POST":
+        refused = carry_out(request, _actions(request, official))
+        if refused is None:
+            return redirect(request.get_full_path())
+    context = {"refused": refused, **_shown(request, official)}
+    return render(request, "web/own.html", context, status=422 if refused else 200)
+
+
+def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
+    unit, now_ms = official.unit, months.utc_ms()
+    zone = ZoneInfo(unit.timezone)
+    today = attribution_words.local(now_ms, zone).date()
+    period = months.read_period(request.GET, today)
+    counters = {row.code: row for row in counters_of(unit.code)}
+    names = {code: f"{row.number} · {row.name}" for code, row in counters.items()}
+
+    def lines(first: Any, last: Any) -> list[Line]:
+        served = duties_of(official=official.code, first=first, last=last, now_ms=now_ms)
+        return [_line(one, names, zone) for one in served]
+
+    figures = own_figures(
+        official=official.code, units=[unit.code], period=period, today=today, now_ms=now_ms
+    )
+    as_of = figures.as_of_ms
+    return {
+        "official": official,
+        "unit": unit,
+        "counters": list(names.items()),
+        "now": [line for line in lines(today, today) if line.served.ended == "goes-on"],
+        "duties": lines(period.first, min(period.last, today)),
+        "period": months.period_words(period),
+        "month": months.month_value(period.last),
+        "months": months.months(period, today),
+        "figures": figures,
+        "ratings": FROM_THE_BEST,
+        "reasons": _reasons(figures.reasons),
+        "as_of": months.local_time(as_of, unit.timezone) if as_of else None,
+        "rulings": rows_of(unit.code, rulings_concerning(official=official.code)),
+        "objections": objection_rows(objections_of(official=official.code), zone),
+        "yesterday": today - timedelta(days=1),
+    }
+
+
+def _line(one: Served, names: dict[str, str], zone: ZoneInfo) -> Line:
+    return Line(
+        served=one,
+        day=attribution_words.local(one.low_ms, zone).date(),
+        counter=names.get(one.counter, one.counter),
+        began=attribution_words.began_words(one, zone),
+        over=attribution_words.over_words(one, zone),
+        by=attribution_words.by_words(one.by),
+        ended=attribution_words.ended_words(one.ended),
+    )
+
+
+def _reasons(counts: dict[str, int]) -> Sequence[tuple[str, int]]:
+    """The reasons that were told, most frequent first."""
+    known = [*REASONS, *POSITIVE_REASONS]
+    told = [(code, n) for code, n in counts.items() if n]
+    told.sort(key=lambda row: (-row[1], known.index(row[0]) if row[0] in known else 99))
+    return [(reason_words(code), n) for code, n in told]
+
+
+def _actions(request: HttpRequest, official: Any) -> dict[str, Action]:
+    """What the forms of the page do, each for this official alone."""
+    unit, by, now_ms = official.unit_id, request.user.get_username(), months.utc_ms()
+    counters = {row.code: row.name for row in counters_of(unit)}
+
+    def start(given: Given) -> str:
+        counter = given.choice("counter", counters)
+        start_duty(unit=unit, counter=counter, official=official.code, by=by, now_ms=now_ms)
+        return gettext("Ông/Bà bắt đầu trực quầy {0}.").format(counters[counter])
+
+    def end(given: Given) -> str:
+        number, today = given.number("number"), _today(official, now_ms)
+        mine = duties_of(official=official.code, first=today, last=today, now_ms=now_ms)
+        if number in {one.number for one in mine if one.number}:
+            end_duty(unit=unit, number=number, by=by, now_ms=now_ms)
+        return gettext("Đã kết thúc ca trực.")
+
+    def object_ruling(given: Given) -> str:
+        number = given.number("ruling")
+        if number not in {row.number for row in rulings_concerning(official=official.code)}:
+            raise PermissionDenied
+        return _object(given, ruling=number)
+
+    def object_day(given: Given) -> str:
+        return _object(given, counter=given.choice("counter", counters), date=given.day("day"))
+
+    def _object(given: Given, **to: Any) -> str:
+        text = given.text("text")
+        object_to(unit=unit, official=official.code, text=text, by=by, now_ms=now_ms, **to)
+        return gettext("Đã gửi ý kiến phản đối. Người phụ trách sẽ trả lời ở trang này.")
+
+    return {"start": start, "end": end, "object": object_ruling, "object-day": object_day}
+
+
+def _today(official: Any, now_ms: int) -> Any:
+    return attribution_words.local(now_ms, ZoneInfo(official.unit.timezone)).date()
