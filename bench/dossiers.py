@@ -1,6 +1,7 @@
 """Dossiers of a whole province through the import: the published figures, time and memory."""
 
 import argparse
+import multiprocessing
 import os
 import resource
 import sys
@@ -48,7 +49,10 @@ def _measure(folder: Path, rows: int, excel: bool) -> int:
     path = folder / "dossiers.csv"
     received = _more(path, rows) if rows else lam_dong.write(path)[0]
     if excel:
-        path = _as_excel(path)
+        other = multiprocessing.Process(target=_as_excel, args=(path,))
+        other.start()  # what writing it takes is not ours to measure
+        other.join()
+        path = path.with_suffix(".xlsx")
     begun = time.monotonic()
     done = import_file(
         kind="dossiers", source=Source(path, path.name), by="bench", now_ms=1, dry_run=False
@@ -56,7 +60,7 @@ def _measure(folder: Path, rows: int, excel: bool) -> int:
     took = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{done.added:,} dossiers, {path.stat().st_size >> 20} MB: {took:.0f} s, {peak} MB")
-    right = done.added == received and (excel or peak < MEMORY_MB)
+    right = done.added == received and peak < MEMORY_MB
     return 0 if (rows or _published()) and right else 1
 
 
@@ -86,7 +90,7 @@ def _more(path: Path, rows: int) -> int:
     return rows
 
 
-def _as_excel(path: Path) -> Path:
+def _as_excel(path: Path) -> None:
     import csv
 
     from openpyxl import Workbook
@@ -97,7 +101,6 @@ def _as_excel(path: Path) -> Path:
         for row in csv.reader(file):
             sheet.append(row)
     book.save(path.with_suffix(".xlsx"))
-    return path.with_suffix(".xlsx")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Given(NamedTuple):
 class Kind:
     """What can be imported. apply: does it, through the services of whose rows they are.
 
-    key: the columns that name a row, none twice in a file. by_supervisors: for their own unit too.
+    key: the columns that name a row, none twice in a file.
     tables: small ones that are compared before and after, the ones that others point to first.
     """
 
@@ -48,7 +48,6 @@ class Kind:
     key: tuple[str, ...]
     apply: Callable[[Iterator[Given], "Work"], None]
     most_rows: int
-    by_supervisors: bool = False
     tables: tuple[str, ...] = ()
 
 

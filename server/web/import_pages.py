@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from server.importing.errors import BadFile, UndoError
 from server.importing.kinds import KINDS
-from server.importing.reading import REMARK
+from server.importing.reading import REMARK, ROWS
 from server.importing.selectors import find_import, last_imports
 from server.importing.services import Outcome, Source, anywhere, import_file
 from server.importing.undoing import undo_import
@@ -33,7 +33,8 @@ from server.web import months, words
 
 # A preview carries the file back to us as text (4 for 3), and a request has at most 1 MB.
 MOST_BYTES = 700_000
-MOST_ROWS = 5_000  # nobody else can write meanwhile; more is for the command
+# Nobody else can write meanwhile; more is for the command. The first, of what is kept row by row.
+MOST_ROWS, MOST_ROWS_IN_BULK = 2_000, 10_000
 FORM_BYTES = 1_000_000
 NUMBER_DIGITS = 18
 
@@ -129,7 +130,7 @@ def _run(
             now_ms=months.utc_ms(),
             dry_run=dry_run,
             may=_may(request, kind.name),
-            most_rows=MOST_ROWS,
+            most_rows=_most_rows(kind),
         )
 
 
@@ -178,8 +179,9 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
 def _page(
     request: HttpRequest, kind: Kind, *, wrong: str = "", status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = {"kind": kind, "title": gettext(kind.words), "wrong": wrong, **more}
-    return render(request, "web/import.html", context, status=status)
+    most = words.whole(_most_rows(kind))
+    context = {"kind": kind, "most_rows": most, "title": gettext(kind.words), "wrong": wrong}
+    return render(request, "web/import.html", {**context, **more}, status=status)
 
 
 def _kinds(request: HttpRequest) -> list[Kind]:
@@ -221,6 +223,10 @@ def _title(kind: str) -> str:
 
 def _local(ms: int | None) -> Any:
     return None if ms is None else months.local_time(ms, settings.TIME_ZONE)
+
+
+def _most_rows(kind: Kind) -> int:
+    return MOST_ROWS_IN_BULK if kind.most_rows == ROWS else MOST_ROWS
 
 
 def _too_long() -> str:

@@ -12,6 +12,7 @@ from server.importing.headings import Column
 from server.importing.reading import ROWS, Value
 from server.importing.values import code, day, number_of, text
 from server.importing.work import Given, Kind, Work, batches
+from server.organisation.models import Field
 
 
 def _reason(value: Value) -> str:
@@ -37,9 +38,13 @@ COLUMNS = (
 
 def apply(rows: Iterator[Given], work: Work) -> None:
     """Keep the complaints, a thousand at a time."""
+    fields = set(Field.objects.values_list("code", flat=True))
     for batch in batches(rows):
+        for given in batch:
+            if given.cells["field"] and given.cells["field"] not in fields:
+                work.note_unknown(given, "field", given.cells["field"])
         facts = [Facts(**given.cells) for given in batch if work.zone_of(given) is not None]
         work.keep("complaints.elsewhere", 2, facts, keep_elsewhere)
 
 
-KIND = Kind("complaints", N_("Phản ánh nơi khác"), COLUMNS, ("unit", "ref"), apply, ROWS, True)
+KIND = Kind("complaints", N_("Phản ánh nơi khác"), COLUMNS, ("unit", "ref"), apply, ROWS)

@@ -80,4 +80,4 @@ def _note(given: Given, work: Work, officials: set[str], procedures: set[str]) -
         work.note_unknown(given, "counter", cells["counter"])
 
 
-KIND = Kind("dossiers", N_("Hồ sơ"), COLUMNS, ("unit", "number"), apply, ROWS, True)
+KIND = Kind("dossiers", N_("Hồ sơ"), COLUMNS, ("unit", "number"), apply, ROWS)

@@ -85,5 +85,4 @@ KIND = Kind(
     ("counter", "official", "date", "start"),
     apply,
     MOST_ROWS,
-    by_supervisors=True,
 )

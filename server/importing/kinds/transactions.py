@@ -38,4 +38,4 @@ def _count(given: Given, work: Work) -> Count | None:
     return Count(unit, cells["counter"], cells["date"], cells["n"])
 
 
-KIND = Kind("transactions", N_("Lượt giao dịch"), COLUMNS, ("counter", "date"), apply, ROWS, True)
+KIND = Kind("transactions", N_("Lượt giao dịch"), COLUMNS, ("counter", "date"), apply, ROWS)

@@ -31,6 +31,35 @@ def excel_file(path: Path, rows: Iterable[Sequence[object]], sheet: str = "Sheet
     return path
 
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def shared_file(path: Path, rows: Sequence[Sequence[str]], strings: str = "sharedStrings") -> Path:
+    """The same as Excel itself writes it: every text once, in a part of their own."""
+    texts = list(dict.fromkeys(cell for row in rows for cell in row))
+    sheet = "".join(
+        "<row>" + "".join(f'<c t="s"><v>{texts.index(cell)}</v></c>' for cell in row) + "</row>"
+        for row in rows
+    )
+    with_part(
+        excel_file(path, []), "xl/worksheets/sheet1.xml",
+        f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'.encode(),
+    )  # fmt: skip
+    held = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    with_part(path, f"xl/{strings}.xml", f'<sst xmlns="{MAIN}">{held}</sst>'.encode())
+    with zipfile.ZipFile(path) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+        relations = archive.read("xl/_rels/workbook.xml.rels").decode()
+    told = f'<Override PartName="/xl/{strings}.xml" ContentType="{_TYPE}"/></Types>'
+    with_part(path, "[Content_Types].xml", types.replace("</Types>", told).encode())
+    told = f'<Relationship Id="s1" Type="{_RELATION}/sharedStrings" Target="{strings}.xml"/>'
+    told += "</Relationships>"
+    relations = relations.replace("</Relationships>", told)
+    return with_part(path, "xl/_rels/workbook.xml.rels", relations.encode())
+
+
 def with_part(path: Path, name: str, body: bytes) -> Path:
     """The same Excel file with one part replaced or added."""
     made = io.BytesIO()

@@ -1,14 +1,25 @@
 """Files as people bring them: code pages, delimiters, Excel; and those that are no table."""
 
+import contextlib
 import unicodedata
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from tests.server.importing.files import csv_file, excel_file, old_bytes, with_part
+from tests.server.importing.files import (
+    MAIN,
+    csv_file,
+    excel_file,
+    old_bytes,
+    shared_file,
+    with_part,
+)
 
 NAMES = [
     "Nguyễn Thị Hồng Nhung", "Trần Đức Thắng", "Ủy ban nhân dân xã Mẫu Một", "Đặng Quốc Việt",
@@ -246,12 +257,18 @@ def test_an_excel_file_whose_sheet_breaks_off(tmp_path: Path) -> None:
     assert "bị hỏng" in refused(path)
 
 
-def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+def test_texts_that_excel_keeps_apart(tmp_path: Path) -> None:
+    assert names_in(shared_file(tmp_path / "a.xlsx", ROWS)) == NAMES
+
+
+@pytest.mark.parametrize("strings", ["sharedStrings", "worksheets/sheet2"])
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, strings: str) -> None:
+    """Texts that would fill the memory, also where they go by the name of a sheet."""
     import time
 
-    path = excel_file(tmp_path / "a.xlsx", ROWS)
-    bomb = b"<sst>" + b"<si><t></t></si>" * 5_000_000
-    with_part(path, "xl/sharedStrings.xml", bomb)
+    path = shared_file(tmp_path / "a.xlsx", ROWS, strings)
+    bomb = f'<sst xmlns="{MAIN}">'.encode() + b"<si><t>a</t></si>" * 4_000_000
+    with_part(path, f"xl/{strings}.xml", bomb)
     assert path.stat().st_size < 1_000_000
     begun = time.process_time()
     assert "quá lớn sau khi giải nén" in refused(path)
@@ -277,6 +294,53 @@ def test_a_sheet_that_lies_about_its_size(tmp_path: Path) -> None:
     )
     with_part(path, "xl/worksheets/sheet1.xml", sheet)
     assert "hơn 1000000 dòng" in refused(path)
+
+
+def _try_to_read(path: Path) -> None:
+    """Whatever a file holds, it is read or refused in a sentence; nothing else comes up."""
+    from server.importing.errors import BadCell, BadFile
+    from server.importing.reading import clean, open_table
+
+    try:
+        for _, cells in open_table(path).rows:
+            for cell in cells:
+                with contextlib.suppress(BadCell):
+                    clean(cell)
+    except BadFile as error:
+        assert str(error).endswith(".") and str(error).isprintable()
+
+
+@given(body=st.binary(max_size=300))
+@example(body=b"\xff\xfea")  # half a character of UTF-16
+@example(body=b"a,b\n1,\x00\x00\x00")
+@example(body=b"a" * 9 + b"\x00" * 9)
+def test_any_bytes_are_read_or_refused(body: bytes, tmp_path_factory: Any) -> None:
+    path = tmp_path_factory.getbasetemp() / "any"
+    path.write_bytes(body)
+    _try_to_read(path)
+
+
+@settings(max_examples=60)
+@given(
+    part=st.sampled_from(["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml",
+                          "xl/styles.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"]),
+    at=st.floats(0, 1, exclude_max=True),
+    by=st.sampled_from([b"", b"<", b">", b"&", b'"', b"9" * 400, b"-1", b"\xff", b"A", b"1e999"]),
+)  # fmt: skip
+def test_an_excel_file_with_a_spoiled_part_is_read_or_refused(
+    part: str, at: float, by: bytes, tmp_path_factory: Any
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.xlsx"
+    day = datetime(2025, 11, 20)  # noqa: DTZ001 - Excel knows no zones
+    if part == "xl/sharedStrings.xml":
+        shared_file(path, [["mã", "tên"], ["1", "ô"]])
+    else:
+        excel_file(path, [["mã", "tên", "ngày"], ["1", "ô", day], [2, "#N/A", 1.5]])
+    with zipfile.ZipFile(path) as archive:
+        body = archive.read(part)
+    index = int(len(body) * at)
+    with_part(path, part, body[:index] + by + body[index + 1 :])
+    _try_to_read(path)
 
 
 def test_a_million_and_one_rows_are_refused_while_they_stream(

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -108,8 +109,19 @@ def test_a_file_that_is_too_long_for_the_page_is_told_so(office: Office, reader:
         reply = preview(client, "dossiers", HEADING + "x" * length)
         assert reply.status_code in (413, 422)
         assert "hailong-server import" in text_of(reply)
-    many = HEADING + "".join(f"99001,H{n},,20/11/2025,,\n" for n in range(5_001))
-    assert "hơn 5000 dòng" in text_of(preview(client, "dossiers", many))
+    many = "ngày,tên\n" + "".join(f"{date.fromordinal(738_000 + n)},x\n" for n in range(2_001))
+    assert "hơn 2000 dòng" in text_of(preview(client, "holidays", many))
+
+
+def test_a_form_of_another_page_imports_nothing(office: Office) -> None:
+    from django.test import Client
+
+    from server.organisation.models import StaffAccount
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(StaffAccount.objects.get(username="admin"))
+    assert preview(client, "dossiers", GOOD).status_code == 403
+    assert client.post("/imports/1/undo/").status_code == 403
 
 
 def test_a_preview_shown_by_one_is_checked_again_when_it_is_applied(
