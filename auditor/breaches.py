@@ -165,6 +165,18 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "{source}: unit {unit}, kiosk {kiosk}, official {official}, {date}, rating {rating}: told {told}, counted {counted}.",
         "{source}: đơn vị {unit}, kiosk {kiosk}, cán bộ {official}, {date}, mức {rating}: báo {told}, đếm được {counted}.",
     ),
+    "basis": (
+        "{source}: unit {unit}, counter {counter}, official {official}, {basis} ({why}), {date}, rating {rating}: told {told}, the log proves {counted}.",
+        "{source}: đơn vị {unit}, quầy {counter}, cán bộ {official}, {basis} ({why}), {date}, mức {rating}: báo {told}, sổ chỉ chứng minh {counted}.",
+    ),
+    "basis_total": (
+        "{source}: unit {unit}, {first} to {last}, rating {rating}: {missing} votes of the log are in no row (below 0: too many).",
+        "{source}: đơn vị {unit}, {first} đến {last}, mức {rating}: {missing} phiếu của sổ không có trong hàng nào (dưới 0: thừa).",
+    ),
+    "basis_more": (
+        "{source}: {told} votes are said to rest on {basis}, but of the log's votes at most {most} can.",
+        "{source}: báo {told} phiếu dựa trên {basis}, nhưng trong sổ nhiều nhất {most} phiếu có thể như vậy.",
+    ),
     "two_roots": (
         "{a} and {b} show two roots for the same {size} entries: two histories.",
         "{a} và {b} đưa ra hai gốc cho cùng {size} mục: có hai lịch sử.",

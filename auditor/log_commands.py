@@ -5,7 +5,7 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from auditor import figures
+from auditor import bases, figures
 from auditor.arguments import (
     EXIT,
     Commands,
@@ -28,7 +28,7 @@ from auditor.sealed import read_manifest
 from auditor.tell import Bar
 from auditor.tree import check_extent
 from auditor.trust import follow, split_rotations
-from auditor.verify import ZONE, Asked, find_zone, verify
+from auditor.verify import ZONE, Asked, count_bases, find_zone, verify
 from auditor.words import plain, plain_json, say
 from protocol.checkpoint import LogKey, read_checkpoint
 from protocol.cosignature import BadPolicy, Policy, Witness, k_of, parse_policy
@@ -110,7 +110,7 @@ def add_figures(commands: Commands) -> None:
     parser.add_argument("where", metavar="DIR|ZIP|URL")
     parser.add_argument("--from", dest="first", metavar="DATE", help="local day, included")
     parser.add_argument("--to", dest="last", metavar="DATE", help="local day, included")
-    parser.add_argument("--by", choices=tuple(figures.BY))
+    parser.add_argument("--by", choices=(*figures.BY, "counter"))
     parser.add_argument("--against", type=Path, metavar="CSV", help="compare cell by cell")
     parser.add_argument("--timezone", metavar="NAME", help=f"default {ZONE}")
     add_token(parser)
@@ -132,6 +132,10 @@ def _figures(args: argparse.Namespace) -> int:
             raise Unable("no_entries")
         size = checkpoint.size if check_extent(place, checkpoint.size, report) else 0
         joined = join(place, size, report, jobs=args.jobs, progress=Bar())
+    if args.by == "counter":
+        proved = count_bases(joined, report, find_zone(name), period)
+        sys.stdout.write(bases.write_by_counter(proved.cells))
+        return EXIT[report.verdict]
     cells = figures.count(
         joined.journals.all.values(), joined.table, zone=find_zone(name), period=period
     )

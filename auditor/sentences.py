@@ -42,6 +42,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{source}: all {cells} rows ({votes} votes) were counted again from the entries and are equal.",
         "{source}: đã đếm lại cả {cells} hàng ({votes} phiếu) từ các mục và đều khớp.",
     ),
+    "bases": (
+        "{source}: whom the votes are about was decided again from lines, placements, posted duties and rulings: all {cells} rows ({votes} votes) fit, of which {outside} votes rest on imported data.",
+        "{source}: đã xác định lại phiếu nói về ai từ các dòng, vị trí kiosk, ca trực ghi trên bảng và quyết định: cả {cells} hàng ({votes} phiếu) đều khớp, trong đó {outside} phiếu dựa trên dữ liệu nhập.",
+    ),
     "same_root": (
         "{a} and {b} name the same root for {size} entries.",
         "{a} và {b} nêu cùng một gốc cho {size} mục.",
@@ -119,6 +123,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Kiosk {kiosk}, sổ {journal}, dòng {seq}, {type}: {why}",
     ),
     "absent": ("{part}: {why}", "{part}: {why}"),
+    "imported": (
+        "Unit {unit}: {votes} votes rest on imported data ({what}), of which the log holds nothing; ask for the file that it came from.",
+        "Đơn vị {unit}: {votes} phiếu dựa trên dữ liệu nhập ({what}) mà sổ không giữ; hãy yêu cầu tệp gốc.",
+    ),
     # --- the bounded statement
     "complete": (
         "Complete up to {at_ms}: {size} entries, {lines} lines, {votes} votes",

@@ -36,6 +36,7 @@ TITLES = {
     "silent": ("Days without a sign of life", "Ngày không có dấu hiệu hoạt động"),
     "clocks": ("Uncertain clocks", "Đồng hồ không chắc chắn"),
     "late": ("Late votes", "Phiếu đến muộn"),
+    "imported": ("Rests on imported data", "Dựa trên dữ liệu nhập"),
     "not_understood": ("Kept but not understood", "Giữ lại nhưng không hiểu"),
     "kiosk_pins": (
         "Checkpoints in kiosks' chains of which nothing can be told here",

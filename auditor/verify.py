@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from auditor import figures, sealed
+from auditor import bases, figures, sealed
+from auditor.deciding import Decider
 from auditor.errors import Unable
+from auditor.evidence import gather
 from auditor.findings import list_deeds, list_journals, list_open_twice
 from auditor.join import Joined, Progress, join, without_looking_for_cycles
 from auditor.pins import Pin, check_pins, read_pins
@@ -187,6 +189,19 @@ def _check_tallies(
     period = figures.Period(manifest.first, manifest.last)
     ours = figures.count(joined.journals.all.values(), joined.table, zone=zone, period=period)
     figures.check_tallies(ours, figures.read_tallies(path), "tallies.csv", report)
+    path = place.sealed / bases.PART
+    if path.is_file():
+        proved = count_bases(joined, report, zone, period)
+        bases.check(proved, bases.read(path), bases.PART, report)
+
+
+def count_bases(
+    joined: Joined, report: Report, zone: ZoneInfo, period: figures.Period
+) -> bases.Proved:
+    """Whom the votes are about, by what the log proves: bases.count."""
+    evidence = gather(joined.deeds, report)
+    journals = list(joined.journals.all.values())
+    return bases.count(Decider(journals, joined.table, evidence, zone).votes(period))
 
 
 def _conclude(report: Report, joined: Joined, place: Place) -> None:

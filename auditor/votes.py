@@ -14,7 +14,8 @@ REVISED_WITHIN_MS: Final = 60_000
 
 
 class Cast(NamedTuple):
-    """One vote: final rating, the official in force ("": nobody), between which ms, how known."""
+    """One vote: final rating, the official in force ("": nobody), between which ms, how known; its
+    record; shown: the official of the duty that it names, if that was in force."""
 
     seq: int
     rating: int
@@ -22,6 +23,17 @@ class Cast(NamedTuple):
     low_ms: int
     high_ms: int
     quality: str
+    record: Vote
+    shown: str
+
+
+class SignIn(NamedTuple):
+    """A duty.started of a journal: began and ended within [low, high]; ended None: not yet."""
+
+    seq: int
+    official: str
+    began: tuple[int, int]
+    ended: tuple[int, int] | None
 
 
 def covered(journal: Journal) -> list[Segment]:
@@ -71,16 +83,36 @@ def count_votes(journal: Journal, table: Table) -> Iterator[Cast]:
                 assert isinstance(record, Vote)  # noqa: S101 - what is not odd is a vote
                 seq = segment.seq + place
                 named = record.duty if record.duty == in_force else None
-                official = duties[named] if named is not None and not record.not_official else ""
+                shown = duties[named] if named is not None else ""
                 yield Cast(
-                    seq, revised.get(seq, record.rating), official, times.low[place],
-                    times.high[place], chr(times.quality[place]),
+                    seq, revised.get(seq, record.rating), "" if record.not_official else shown,
+                    times.low[place], times.high[place], chr(times.quality[place]), record, shown,
                 )  # fmt: skip
             elif isinstance(record, DutyStarted):
                 in_force = segment.seq + place
                 duties[in_force] = record.official
             elif isinstance(record, DutyEnded) and record.duty == in_force:
                 in_force = None
+
+
+def sign_ins(journal: Journal, table: Table) -> list[SignIn]:
+    """The duties of a journal's covered lines. A journal that takes no more lines ends its own."""
+    segments = covered(journal)
+    found: list[SignIn] = []
+    last: tuple[int, int] | None = None
+    for segment, times in zip(segments, time_journal(journal, table).parts, strict=True):
+        for place in segment.odd:
+            record, at = table.record(segment.tails[place]), (times.low[place], times.high[place])
+            if isinstance(record, DutyStarted | DutyEnded) and found and found[-1].ended is None:
+                started = isinstance(record, DutyStarted)
+                if started or record.duty == found[-1].seq:  # type: ignore[union-attr]
+                    found[-1] = found[-1]._replace(ended=at)
+            if isinstance(record, DutyStarted):
+                found.append(SignIn(segment.seq + place, record.official, at, None))
+        last = (times.low[-1], times.high[-1]) if len(times.low) else last
+    if journal.state != "open" and found and found[-1].ended is None:
+        found[-1] = found[-1]._replace(ended=last)
+    return found
 
 
 def _revisions(segments: list[Segment], table: Table) -> dict[int, int]:

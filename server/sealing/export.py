@@ -15,13 +15,14 @@ from server.ledger.keys import Log, all_rotations, read_log
 from server.ledger.models import SignedCheckpoint
 from server.ledger.signing import cosigned_checkpoint, newest_checkpoint
 from server.ledger.tree import fetch_tile
+from server.sealing import attributions
 from server.sealing.archive import Archive
 from server.sealing.tallies import Period, count_cells, write_cells
 from server.sealing.territory import Entries
 
 KIND = "hailong sealed export"
 ABSENT = {
-    "rulings.csv": "this version of the server knows no rulings yet",
+    "rulings.csv": "rulings stand in the log itself, as `ruling` records",
     "complaints.csv": "this version of the server knows no complaints yet",
     "reports": "this version of the server makes no reports yet",
 }
@@ -46,6 +47,12 @@ def write_export(file: IO[bytes], *, units: Collection[str], period: Period, now
         cells = count_cells(units, newest.size, period)
         what = "the server's tallies: final ratings by unit, kiosk, official and local date"
         archive.add("tallies.csv", write_cells(cells), what)
+        if why := attributions.why_not(units, newest.size, period):
+            archive.leave_out("attributions.csv", why)
+        else:
+            what = "the server's figures by counter, official and basis, as its pages show them"
+            rows = attributions.write_attributions(units, period)
+            archive.add("attributions.csv", rows, what)
         for name, why in ABSENT.items():
             archive.leave_out(name, why)
         archive.finish(_manifest(log, newest, units, period, now_ms))

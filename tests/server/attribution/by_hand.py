@@ -162,7 +162,7 @@ class Reader:
         if (
             data["counter"] is not None
             and shown is not None
-            and stood != {_number(data["counter"])}
+            and stood - {0} != {_number(data["counter"])}
         ):
             signed, named = None, False
         handled, procedure = self.facts.dossiers.get((data["dossier"] or "").strip(), ("", ""))

@@ -82,7 +82,8 @@ def test_a_sealed_export_proves_what_it_holds_and_names_what_it_lacks(tmp_path: 
     assert found.manifest["units"] == [made.first.unit]
     assert (found.manifest["from"], found.manifest["to"]) == ("2025-11-01", "2025-11-30")
     assert found.absent == {
-        "log/cosigned", "log/rotations", "rulings.csv", "complaints.csv", "reports",
+        "attributions.csv", "log/cosigned", "log/rotations", "rulings.csv", "complaints.csv",
+        "reports",
     }  # fmt: skip
     assert (tmp_path / "a.zip").stat().st_mode & 0o777 == 0o600
     assert [row["n"] for row in found.tallies] == ["300", "15"]
