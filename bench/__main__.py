@@ -7,7 +7,8 @@ import sys
 from bench import fleet
 
 BENCHES = (
-    "door", "ledger", "press", "screen", "start", "memory", "idle", "touch", "fleet", "audit"
+    "door", "door_postgres", "ledger", "press", "screen", "start", "memory", "idle", "touch",
+    "history", "fleet", "audit",
 )  # fmt: skip
 
 
@@ -16,6 +17,8 @@ def main() -> int:
     parser.add_argument("bench", nargs="*", metavar="|".join(BENCHES), help="all if none is named")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work")
     parser.add_argument("--profile", action="store_true", help="where the line door's time goes")
+    parser.add_argument("--votes", type=int, help="of history's longer past (5,000,000)")
+    parser.add_argument("--by-tallies", action="store_true", help="history without votes")
     fleet.arguments(parser)
     args = parser.parse_args()
     failed = False

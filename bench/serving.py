@@ -28,9 +28,12 @@ class Serving(NamedTuple):
 
 
 @contextmanager
-def serving(folder: Path, *init: str) -> Iterator[Serving]:
-    """Start the server on an empty folder, made by `hailong-server init`; stop it at the end."""
-    env = {**os.environ, "HAILONG_DATA": str(folder / "data"), "HAILONG_DATABASE_URL": ""}
+def serving(folder: Path, *init: str, url: str = "") -> Iterator[Serving]:
+    """Start the server on an empty folder, made by `hailong-server init`; stop it at the end.
+
+    url: of an empty database, else SQLite in the folder.
+    """
+    env = {**os.environ, "HAILONG_DATA": str(folder / "data"), "HAILONG_DATABASE_URL": url}
     command = [sys.executable, "-m", "server"]
     subprocess.run(
         [*command, "init", *(init or ("--name", NAME))], env=env, check=True, capture_output=True

@@ -24,24 +24,25 @@ from server.votes.models import Revision
 
 BLOCKS_AT_ONCE = 500
 RATED = ("n1", "n2", "n3", "n4", "n5")
+# LEFT, and no plain WHERE: SQLite then keeps to this order, in which each finds its few rows.
 # Votes of a day that belonged to another cell when their block was last looked at.
 SELECT_MOVED = (
     "SELECT a.unit, a.counter, a.official, w.column5, w.column6, a.journal, a.seq, "
     "b.block, b.cell FROM (VALUES {rows}) AS w "
-    "JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
-    "AND a.first_day = w.column3 AND a.last_day = w.column4 JOIN analytics_shownvote b "
+    "LEFT JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
+    "AND a.first_day = w.column3 AND a.last_day = w.column4 LEFT JOIN analytics_shownvote b "
     "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
-    "JOIN analytics_shown c ON c.unit = b.unit AND c.number = b.cell "
-    "WHERE NOT (c.counter = a.counter AND c.official = a.official "
-    "AND c.first_month = w.column5 AND c.last_month = w.column6)"
+    "LEFT JOIN analytics_shown c ON c.unit = b.unit AND c.number = b.cell "
+    "WHERE coalesce(NOT (c.counter = a.counter AND c.official = a.official "
+    "AND c.first_month = w.column5 AND c.last_month = w.column6), FALSE)"
 )
 MOVE_VOTE = "UPDATE analytics_shownvote SET cell = %s WHERE unit = %s AND journal = %s AND seq = %s"
 SELECT_IN_BLOCKS = (
     "SELECT c.unit, c.counter, c.official, c.first_month, c.last_month, count(b.seq) "
-    "FROM (VALUES {rows}) AS w JOIN analytics_shown c ON c.unit = w.column1 "
+    "FROM (VALUES {rows}) AS w LEFT JOIN analytics_shown c ON c.unit = w.column1 "
     "AND c.counter = w.column2 AND c.first_month = w.column3 AND c.last_month = w.column4 "
-    "JOIN analytics_shownvote b ON b.unit = c.unit AND b.cell = c.number "
-    "GROUP BY c.unit, c.counter, c.official, c.first_month, c.last_month"
+    "LEFT JOIN analytics_shownvote b ON b.unit = c.unit AND b.cell = c.number "
+    "GROUP BY c.unit, c.counter, c.official, c.first_month, c.last_month HAVING count(b.seq) > 0"
 )
 SELECT_VOTES = (
     "SELECT t.unit, t.counter, t.official, w.column3, w.column4, "
