@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from server.fleet.errors import FleetError
+from server.fleet.moving import mark_moved
 from server.fleet.services import publish_unit
 from server.importing import snapshots
 from server.importing.errors import BadFile, Problem
@@ -95,6 +96,7 @@ def import_file(
     if stands:
         # A crash here leaves kiosks with what they had; the next publication tells them.
         notes += publish(work.publish, now_ms=now_ms, by=by)
+        mark_moved(units=sorted(work.moved), now_ms=now_ms, by=by)
     return Outcome(
         kind=work.kind, number=kept.pk if stands else None, rows=work.rows, added=work.added,
         changed=work.changed, unchanged=work.unchanged, wrong=work.problems.n,

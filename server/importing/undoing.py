@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from server.complaints import services as complaints
 from server.dossiers import services as dossiers
+from server.fleet.moving import mark_moved
 from server.importing.errors import UndoError, not_theirs, touched
 from server.importing.kinds import KINDS, shifts
 from server.importing.models import Import, ImportedRow
@@ -55,6 +56,9 @@ def undo_import(
                 _put_back(table, rows, may)
         kept.undone_ms, kept.undone_by = now_ms, by[:150]
         kept.save(update_fields=["undone_ms", "undone_by"])
+    if kept.kind == "units":
+        mark_moved(units=sorted(units), now_ms=now_ms, by=by)
+        return []
     return publish(units, now_ms=now_ms, by=by)
 
 

@@ -66,7 +66,8 @@ class Work:
     unchanged: int = 0
     first: list[list[str]] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
-    publish: set[str] = field(default_factory=set)
+    publish: set[str] = field(default_factory=set)  # units whose own kiosks want new settings
+    moved: set[str] = field(default_factory=set)  # units beneath which all do
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     _units: dict[str, ZoneInfo] | None = None
     _counters: dict[str, str] | None = None

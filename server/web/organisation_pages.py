@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from server.fleet.moving import mark_moved
 from server.organisation.access import may_manage_any, may_see_unit
 from server.organisation.selectors import rules_of, spells_of, successions
 from server.organisation.selectors import unit as find_unit
@@ -52,7 +53,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
     refused = None
     if request.method == "POST":
         check_change(request)
-        change = _Change(unit)
+        change = _Change(unit, request.user.get_username())
         actions = {
             "change": change.rename_or_move,
             "end": change.end,
@@ -92,8 +93,8 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
 class _Change:
     """What the forms of the page do to one unit."""
 
-    def __init__(self, unit: Any) -> None:
-        self.unit = unit
+    def __init__(self, unit: Any, by: str) -> None:
+        self.unit, self.by = unit, by
 
     def rename_or_move(self, given: Given) -> str:
         """An empty name stays as it is; the place stays unless the form says to move."""
@@ -105,6 +106,7 @@ class _Change:
         if name is None and not moved:
             raise Unreadable("name", gettext("Hãy ghi tên mới, hoặc chọn chuyển đơn vị."))
         change_unit(unit=self.unit, on_date=given.day("on"), name=name, **moved)
+        mark_moved(units=[self.unit.code], now_ms=months.utc_ms(), by=self.by)
         return gettext("Đã ghi thay đổi; những ngày trước đó vẫn như cũ.")
 
     def end(self, given: Given) -> str:

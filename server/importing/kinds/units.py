@@ -156,7 +156,7 @@ def _make(given: Given, work: Work, states: _States) -> None:
         raise Refused
     change_unit(unit=found, on_date=cells["from"], name=cells["name"], parent=parent)
     states.other.add(given.number)
-    work.publish.add(found.code)
+    work.moved.add(found.code)
 
 
 def _check_digits(given: Given, work: Work) -> None:
