@@ -16,6 +16,7 @@ from server.importing.models import Import, ImportedRow
 from server.importing.rosters_undone import undo_rosters
 from server.importing.services import anywhere, publish
 from server.keeping import Change
+from server.organisation.tree import units_of_codes
 
 BATCH = 1_000
 
@@ -57,7 +58,8 @@ def undo_import(
         kept.undone_ms, kept.undone_by = now_ms, by[:150]
         kept.save(update_fields=["undone_ms", "undone_by"])
     if kept.kind == "units":
-        mark_moved(units=sorted(units), now_ms=now_ms, by=by)
+        standing = [unit.code for unit in units_of_codes(units)]  # others were new with the file
+        mark_moved(units=standing, now_ms=now_ms, by=by)
         return []
     return publish(units, now_ms=now_ms, by=by)
 
