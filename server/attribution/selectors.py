@@ -180,7 +180,7 @@ def casts_of_kiosks(desk: Desk, kiosks: Sequence[str], span: Span) -> list[Known
 
 def casts_of_dossiers(desk: Desk, numbers: Sequence[str]) -> list[Known]:
     """The attributed votes that name one of these dossiers."""
-    where = f"v.unit = %s AND v.dossier <> '' AND v.dossier IN ({_marks(numbers)})"
+    where = f"v.unit = %s AND NOT (v.dossier = '') AND v.dossier IN ({_marks(numbers)})"
     found = _casts(OF_VOTES, where, [desk.unit, *numbers])
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
