@@ -67,12 +67,13 @@ def test_planned_shifts_count_where_the_unit_chose_so_until_they_are_undone(
 
 
 def test_an_official_whom_votes_are_about_is_not_undone(bring: Callable[..., Any]) -> None:
+    """Also where they helped out in another unit."""
     import pytest
 
     from server.importing.errors import UndoError
 
-    unit = new_unit()
-    done = bring("officials", [("mã", "họ tên", "đơn vị"), ("CB-77", "Lê Thị Mẫu", unit)])
+    home, unit = new_unit(), new_unit(())
+    done = bring("officials", [("mã", "họ tên", "đơn vị"), ("CB-77", "Lê Thị Mẫu", home)])
     station = morning(unit)
     vote(station, NINE, dossier="H-7")
     station.send()
