@@ -34,7 +34,8 @@ RATED = ("n1", "n2", "n3", "n4", "n5")
 
 @dataclass(frozen=True)
 class UnitFigures:
-    """What the page of a unit shows. unattributed: n by the reason why nobody is named.
+    """What the page of a unit shows. unattributed: n by the reason why nobody is named; bases: n of
+    those that name somebody, by attribution's basis.
 
     today: n by counter. as_of_ms: everything received before is counted.
     """
@@ -43,6 +44,7 @@ class UnitFigures:
     counters: dict[str, Figure] = field(default_factory=dict)
     officials: dict[str, Figure] = field(default_factory=dict)
     unattributed: dict[str, int] = field(default_factory=dict)
+    bases: dict[str, int] = field(default_factory=dict)
     today: dict[str, int] = field(default_factory=dict)
     as_of_ms: int = 0
 
@@ -63,28 +65,29 @@ def unit_figures(
             unit=unit, first_month__gte=period.first, last_month__lte=period.last
         ).values_list("counter", "official", *RATED)
     )
-    named = [(official, n) for _, official, _, n in tallies if official]
+    named = [(official, n) for _, official, *_, n in tallies if official]
     return UnitFigures(
         total=figure_of(sum(n for *_, n in tallies), (cell[2:] for cell in cells)),
         counters=figures_of(
-            ((counter, n) for counter, _, _, n in tallies), ((c[0], c[2:]) for c in cells)
+            ((counter, n) for counter, *_, n in tallies), ((c[0], c[2:]) for c in cells)
         ),
         officials=figures_of(named, ((c[1], c[2:]) for c in cells if c[1])),
-        unattributed=sum_by((why, n) for _, official, why, n in tallies if not official),
+        unattributed=sum_by((why, n) for _, official, why, _, n in tallies if not official),
+        bases=sum_by((basis, n) for _, official, _, basis, n in tallies if official),
         today=sum_by((row[0], row[1]) for row in _today(unit, today)),
         as_of_ms=as_of_ms,
     )
 
 
-def _tallies(unit: str, period: Period) -> Iterator[tuple[str, str, str, int]]:
-    """Counter, official, why and number of votes, summed over the period."""
-    rows: QuerySet[Tally, tuple[str, str, str, int]] = (
+def _tallies(unit: str, period: Period) -> Iterator[tuple[str, str, str, str, int]]:
+    """Counter, official, why, basis and number of votes, summed over the period."""
+    rows: QuerySet[Tally, tuple[str, str, str, str, int]] = (
         Tally.objects.filter(
             unit=unit, state=COUNTED, first_day__gte=period.first, last_day__lte=period.last
         )
-        .values_list("counter", "official", "why")
+        .values_list("counter", "official", "why", "basis")
         .annotate(n=_all_ratings())
-        .order_by("counter", "official", "why")
+        .order_by("counter", "official", "why", "basis")
     )
     return iter(rows)
 

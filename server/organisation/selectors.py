@@ -36,6 +36,7 @@ from server.organisation.tree import (
     spells_of,
     standing_on,
     tree_on,
+    units_of_codes,
 )
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "tree_on",
     "unit",
     "units",
+    "units_of_codes",
 ]
 
 

@@ -40,6 +40,16 @@ class Unattributed:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """Votes that name an official, by what does: how many, and what it means."""
+
+    basis: str
+    words: str
+    meaning: str
+    n: int
+
+
+@dataclass(frozen=True)
 class Shown:
     """A unit's figures of a period as one reader may see them. officials: None if not theirs."""
 
@@ -51,6 +61,7 @@ class Shown:
     counters: list[Row]
     officials: list[Row] | None
     unattributed: list[Unattributed]
+    bases: list[Basis]
     as_of: datetime | None
 
     @property
@@ -91,6 +102,7 @@ def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) 
         counters=_counter_rows(unit.code, found, told),
         officials=(_official_rows(unit, found) if may_see_officials(account, unit.code) else None),
         unattributed=_unattributed_rows(found.unattributed),
+        bases=_basis_rows(found.bases),
         as_of=(months.local_time(found.as_of_ms, unit.timezone) if found.as_of_ms else None),
     )
 
@@ -134,6 +146,17 @@ def _unattributed_rows(counts: dict[str, int]) -> list[Unattributed]:
     """The reasons that occur, most frequent first."""
     rows = [Unattributed(why, *words.unattributed_words(why), n) for why, n in counts.items() if n]
     return sorted(rows, key=lambda row: (-row.n, row.why))
+
+
+def _basis_rows(counts: dict[str, int]) -> list[Basis]:
+    """The bases that occur, the strongest first."""
+    known = words.bases_in_order()
+    listed = [*known, *sorted(set(counts) - set(known))]
+    return [
+        Basis(basis, *words.basis_words(basis), counts[basis])
+        for basis in listed
+        if counts.get(basis)
+    ]
 
 
 def name_order(name: str) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from server.organisation.selectors import unit as find_unit
 from server.web import download, months
 from server.web.bars import FROM_THE_BEST
 from server.web.figures import Shown, read_figures
+from server.web.node import View, read_node
 
 
 @never_cache
@@ -21,6 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Straight to the reader's own unit or own page, or the list of units they may see."""
     if own_official(request.user) is not None:
         return redirect("own")
+    own = getattr(request.user, "unit_id", None)
+    if own is not None and may_see_unit(request.user, own):
+        return redirect("unit", code=own)
     units = visible_units(request.user)
     if len(units) == 1:
         return redirect("unit", code=units[0].code)
@@ -33,8 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def unit_page(request: HttpRequest, code: str) -> HttpResponse:
     """The figures of a unit for a period of whole months."""
     shown = _read(request, code)
+    view: View = "as-is" if request.GET.get("view") == "as-is" else "as-was"
     context = {
         "shown": shown,
+        "node": read_node(request.user, shown, view),
+        "view": view,
         "period": months.period_words(shown.period),
         "query": months.query_of(shown.period),
         "choices": months.choices(shown.period, shown.today),

@@ -18,6 +18,10 @@ _UNATTRIBUTED = {
         N_("Không có cán bộ nào đăng nhập trên thiết bị"),
         N_("Nhắc cán bộ đăng nhập khi vào quầy và đăng xuất khi rời quầy."),
     ),
+    "ruled-nobody": (
+        N_("Một quyết định ghi: không phải cán bộ của đơn vị phục vụ"),
+        N_("Không cần làm gì; xem ở trang Quyết định."),
+    ),
     "not-official": (
         N_("Người dân cho biết người phục vụ là cán bộ khác"),
         N_("Nhắc cán bộ đăng nhập lại mỗi khi đổi người trực."),
@@ -48,6 +52,34 @@ _UNATTRIBUTED = {
     ),
 }
 
+# What names an official (attribution.basis), in the order in which they count, and what it means.
+_BASES = {
+    "ruling": (
+        N_("Quyết định"),
+        N_("Người có thẩm quyền đã ghi ai phục vụ ở quầy trong khoảng giờ đó."),
+    ),
+    "dossier": (
+        N_("Hồ sơ"),
+        N_("Lượt đánh giá ghi số hồ sơ; phần mềm một cửa cho biết ai thụ lý hồ sơ đó."),
+    ),
+    "duty": (
+        N_("Đăng nhập trên thiết bị"),
+        N_("Cán bộ đăng nhập trên thiết bị tại quầy."),
+    ),
+    "desk": (
+        N_("Máy tính làm việc"),
+        N_("Cán bộ tự bắt đầu trực trên máy tính làm việc."),
+    ),
+    "board": (
+        N_("Bảng trực"),
+        N_("Người phụ trách đặt cán bộ trên bảng trực của hôm đó."),
+    ),
+    "shift": (
+        N_("Ca đã xếp"),
+        N_("Không ai đăng nhập; đơn vị chọn dùng ca đã xếp."),
+    ),
+}
+
 _JOURNAL_STATES = {
     "": N_("Chưa đăng ký"),
     "open": N_("Đang nhận"),
@@ -63,6 +95,17 @@ def unattributed_words(why: str) -> tuple[str, str]:
     if words is None:
         return why, gettext("Báo quản trị hệ thống.")
     return gettext(words[0]), gettext(words[1])
+
+
+def basis_words(basis: str) -> tuple[str, str]:
+    """What names an official, and what that means; an unknown word stands for itself."""
+    words = _BASES.get(basis)
+    return (basis, "") if words is None else (gettext(words[0]), gettext(words[1]))
+
+
+def bases_in_order() -> list[str]:
+    """The bases, the strongest first."""
+    return list(_BASES)
 
 
 def journal_state_words(state: str) -> str:

@@ -94,7 +94,11 @@ def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(
     with browser(address, 390, 844) as (page, seen):
         for language in ("vi", "en"):
             figures = "/units/99001/?from=2024-12&to=2025-11"
-            for path in (figures, "/kiosks/", kiosk, "/proof/", "/integrity/", proof):
+            unit = "/units/99001/"
+            day = f"{unit}duty/99001-1/2025-11-22/"
+            rooms = (f"{unit}duty/", day, f"{unit}rulings/", f"{unit}rulings/new/", "/units/",
+                     f"{unit}organisation/", f"{unit}counters/", f"{unit}officials/")  # fmt: skip
+            for path in (figures, "/kiosks/", kiosk, "/proof/", "/integrity/", proof, *rooms):
                 page.goto(address + path)
                 for folded in page.locator("details summary").all():
                     folded.click()
@@ -102,7 +106,7 @@ def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(
                 assert too_wide(page) <= 0, path
             page.locator("form[action='/language/'] button").click()
         page.set_viewport_size({"width": 320, "height": 640})
-        for path in ("/units/99001/", "/proof/", "/integrity/", proof):
+        for path in ("/units/99001/", "/proof/", "/integrity/", proof, *rooms):
             page.goto(address + path)
             assert too_wide(page) <= 0, path
     assert seen.complaints == []
