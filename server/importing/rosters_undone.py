@@ -19,7 +19,7 @@ AT_ONCE = 500
 # Others point to these, so what pointed to them is put back first.
 POINTED_TO = ("organisation.unit", "organisation.field")
 _NAMED_IN: dict[str, tuple[str, tuple[type[Model], ...]]] = {
-    "organisation.counter": ("counter", (Placement,)),
+    "organisation.counter": ("counter", (Placement, Shift)),
     "organisation.official": ("official", (Attribution, PostedDuty, Ruling, Shift)),
 }
 
