@@ -17,6 +17,7 @@ SHEET_BYTES = 1 << 30  # of all sheets unpacked: they are read as a stream
 STRINGS_BYTES = 64 << 20  # the one part that is held in memory whole while a sheet is read
 OTHER_BYTES = 8 << 20  # any other part
 PARTS = 2_000
+MOST_COLUMNS = 16_384  # of any Excel file
 XML_START = 2_048
 # openpyxl checks little: what is amiss in a file's XML comes up as whatever it hit upon.
 _BROKEN = (
@@ -63,19 +64,40 @@ def _sheet(book: Any, name: str | None) -> Any:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
-    sheet.reset_dimensions()  # what the file says of its size may be wrong
-    rows = sheet.iter_rows(values_only=True)
-    number = 0
-    while True:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # A few hundred rows at a time: setting the filter costs as much as a row.
-            some = [row for _, row in zip(range(500), rows, strict=False)]
-        if not some:
-            return
-        for row in some:
-            number += 1
-            yield number, list(row)
+    """Row by row through openpyxl's own parser; its loop would keep an empty element of each."""
+    from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        data = None
+        for event, element in iterparse(source, ("start", "end")):  # noqa: S314 - no DOCTYPE
+            if event == "start" and element.tag == DATA_TAG:
+                data = element
+            elif event == "end" and element.tag == ROW_TAG and data is not None:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    number, found = parser.parse_row(element)
+                yield number, _in_order(found)
+                data.clear()
+                parser.row_dimensions.clear()
+
+
+def _in_order(found: list[dict[str, Any]]) -> Cells:
+    """The cells of a row at their places, None between."""
+    width = max((cell["column"] for cell in found), default=0)
+    if width > MOST_COLUMNS:
+        raise ValueError("no spreadsheet has so many columns")
+    cells: Cells = [None] * width
+    for cell in found:
+        cells[cell["column"] - 1] = cell["value"]
+    return cells
 
 
 def _check_parts(path: Path) -> None:
