@@ -317,6 +317,25 @@ def test_an_official_who_is_entered_late_is_named_where_a_duty_or_a_dossier_name
     assert attributed(unit) == [("CB-9", "dossier", ""), ("CB-9", "duty", "")]
 
 
+def test_an_official_of_another_unit_who_is_entered_late_is_named_where_they_helped_out(
+    unit: str,
+) -> None:
+    from server.organisation.models import RosterChange, Unit
+    from server.organisation.services import make_official
+
+    home = new_unit()
+    station = morning(unit)
+    vote(station, NINE, duty=sign_in(station, NINE - 1, f"{home}.9"))
+    vote(station, NINE + 1, dossier="H-1", duty=99)
+    station.send()
+    file_dossier(unit, "H-1", f"{home}.9")
+    attributed(unit)
+    make_official(unit=Unit.objects.get(code=home), code=f"{home}.9", name="Người giúp")
+    attributed(home)
+    assert attributed(unit) == [(f"{home}.9", "duty", ""), (f"{home}.9", "dossier", "")]
+    assert not RosterChange.objects.exists()
+
+
 def test_a_correction_that_fails_does_not_hold_up_the_others(
     unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
