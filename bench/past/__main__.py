@@ -7,16 +7,17 @@ import argparse
 import json
 import os
 import secrets
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.past.story import TOP, Desk, Size
 from bench.past.writing import make_places, write_past, write_tallies
 
+CORRECTED = 5
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -44,7 +45,7 @@ def main() -> int:
         _say(f"tallies rebuilt in {found['rebuilt_s']:.0f} s")
     found["pages_ms"] = read_pages(units[0], today, args.repeat)
     if not args.by_tallies:
-        found["corrections"] = correct(units[0], size, today)
+        found["corrections"] = correct(units[-CORRECTED:], size, today)
     print(json.dumps(found))
     return 0
 
@@ -62,7 +63,7 @@ def _rebuild() -> float:
 
 
 def read_pages(unit: str, today: date, repeat: int) -> dict[str, float]:
-    """Server time of each page in ms, the median: whole answers, and figures of a province."""
+    """Server time of each page in ms, the best of many: whole answers, and a province's figures."""
     from django.test import Client
     from django.test.utils import setup_test_environment
 
@@ -101,30 +102,34 @@ def read_pages(unit: str, today: date, repeat: int) -> dict[str, float]:
         "province, month, as is": node(month, "as-is"),
         "province, year": node(year, "as-was"),
     }
-    return {name: _median_ms(read, repeat) for name, read in pages.items()}
+    return {name: _best_ms(read, repeat) for name, read in pages.items()}
 
 
-def correct(unit: str, size: Size, today: date) -> list[dict[str, object]]:
-    """Rulings on an official's month, and on a day: until every figure has followed."""
+def correct(units: list[str], size: Size, today: date) -> list[dict[str, object]]:
+    """Rulings on an official's month, week and day, until every figure has followed: the best of
+    some, each in a unit of its own."""
+    days = size.dates(today)
+    month = days[-30 if len(days) > 30 else 0].replace(day=1)
+    whole = [day for day in days if day.replace(day=1) == month]
+    return [
+        min((_rule(Desk(unit, number), stretch) for unit in units), key=lambda each: each["s"])
+        for number, stretch in ((1, whole), (2, whole[:5]), (3, whole[:1]))
+    ]
+
+
+def _rule(desk: Desk, stretch: list[date]) -> dict[str, Any]:
     from server.attribution.services import propose_ruling
     from server.pipeline import run_until_done
 
-    days = size.dates(today)
-    whole = [day for day in days if day.month == days[-30 if len(days) > 30 else 0].month]
-    found = []
-    for number, stretch in ((1, whole), (2, whole), (3, whole[:1])):
-        desk = Desk(unit, number)
-        from_ms, to_ms = _ms(stretch[0]), _ms(stretch[-1]) + 86_400_000
-        before = _attributed(desk)
-        propose_ruling(
-            unit=unit, counter=desk.counter, from_ms=from_ms, to_ms=to_ms,
-            official=desk.officials()[1], reason="thay ca", by="head",
-            now_ms=time.time_ns() // 1_000_000,
-        )  # fmt: skip
-        seconds, _ = _timed(run_until_done)
-        votes = before - _attributed(desk)
-        found.append({"days": len(stretch), "votes": votes, "s": seconds})
-    return found
+    from_ms, to_ms = _ms(stretch[0]), _ms(stretch[-1]) + 86_400_000
+    before = _attributed(desk)
+    propose_ruling(
+        unit=desk.unit, counter=desk.counter, from_ms=from_ms, to_ms=to_ms,
+        official=desk.officials()[1], reason="thay ca", by="head",
+        now_ms=time.time_ns() // 1_000_000,
+    )  # fmt: skip
+    seconds, _ = _timed(run_until_done)
+    return {"days": len(stretch), "votes": before - _attributed(desk), "s": seconds}
 
 
 def _attributed(desk: Desk) -> int:
@@ -142,9 +147,10 @@ def _ms(day: date) -> int:
     return int(datetime.combine(day, datetime.min.time(), ZONE).timestamp() * 1000)
 
 
-def _median_ms(do: Callable[[], object], repeat: int) -> float:
+def _best_ms(do: Callable[[], object], repeat: int) -> float:
     do()
-    return statistics.median(_timed(do)[0] for _ in range(repeat)) * 1000
+    # Not the median: whatever else the machine does only adds to it.
+    return min(_timed(do)[0] for _ in range(repeat)) * 1000
 
 
 def _timed(do: Callable[[], object]) -> tuple[float, object]:

@@ -17,7 +17,7 @@ from tests.server.votes.river import Station, new_unit, online
 DAY = 86_400_000
 
 
-def _feed(units: int = 3, days: int = 70) -> list[Station]:
+def _feed(units: int = 3, days: int = 40) -> list[Station]:
     """Some units with two kiosks each over a few months, worked in several goes."""
     from server import pipeline
     from server.attribution.models import Attribution
@@ -94,7 +94,7 @@ def test_kill_9_in_the_middle_of_a_rebuild(server_folder: Path, words: tuple[str
     from server.analytics.models import Rebuilding
     from server.attribution.models import Attribution
 
-    for station in _feed(units=2, days=60):
+    for station in _feed(units=2, days=30):
         change(Attribution, station.unit, procedure="")
     assert main(["work", "--once"]) == 0
     before = digests()
