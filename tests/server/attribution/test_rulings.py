@@ -78,6 +78,18 @@ def test_a_vote_of_uncertain_time_is_ruled_on_only_if_all_of_it_is_inside(unit: 
     assert attributed(unit) == [("CB-1", "ruling", "")]
 
 
+def test_a_vote_that_may_be_of_several_days_is_found_by_a_ruling_on_all_of_them(unit: str) -> None:
+    from tests.server.votes.river import new_station
+
+    station = new_station(unit, enrolled_ms=NINE)
+    station.kiosk.sync, station.kiosk.now_ms = False, NINE - 1
+    vote(station, NINE)
+    station.send(NINE + 70 * HOUR)
+    assert attributed(unit) == [("", "none", "clock-uncertain")]
+    rule(unit, "CB-2", NINE, NINE + 71 * HOUR)
+    assert attributed(unit) == [("CB-2", "ruling", "")]
+
+
 def test_a_ruling_before_the_dossier_and_the_dossier_before_the_duty(unit: str) -> None:
     station = morning(unit)
     vote(station, NINE + MINUTE, duty=sign_in(station, NINE, "CB-1"), dossier="H-1")

@@ -100,6 +100,28 @@ def test_votes_and_duties_follow_a_move_that_is_entered_late() -> None:
     assert where() == [(f"{unit}-1", "CB-1")]
 
 
+def test_a_vote_of_uncertain_time_follows_a_move_within_that_time() -> None:
+    from server import pipeline
+    from server.attribution.models import Attribution
+    from tests.server.votes.river import enrol
+
+    unit = new_unit()
+    kiosk = made(unit)
+    place(kiosk, f"{unit}-2", T0 + 2 * HOUR)
+    station = enrol(kiosk, unit, f"{unit}-1", enrolled_ms=T0)
+    station.kiosk.sync = False
+    station.kiosk.vote()
+    station.send(T0 + 4 * HOUR)
+
+    def where() -> list[str]:
+        pipeline.run_until_done()
+        return list(Attribution.objects.values_list("counter", flat=True))
+
+    assert where() == [""]  # counter 1 or 2, for the clock did not tell
+    place(kiosk, f"{unit}-1", T0 + 2 * HOUR)
+    assert where() == [f"{unit}-1"]
+
+
 @pytest.mark.parametrize(
     ("kiosk", "counter", "from_ms", "to_ms", "match"),
     [
