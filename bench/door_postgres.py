@@ -3,12 +3,13 @@ on eight connections, one durable transaction a batch, with no web server. Round
 """
 
 import argparse
+import multiprocessing
 import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from bench.door import BATCHES, KIOSKS, REQUESTS, ROUNDS, Round, our_round
 from bench.paper import Journal, build_journals
@@ -22,7 +23,7 @@ CREATE = (
 )
 INSERT = (
     "INSERT INTO bare_line (unit, journal, seq, body) "
-    "SELECT '99001', %s, seq, body FROM unnest(%s::bigint[], %s::bytea[]) AS w (seq, body) "
+    "SELECT '99001', %s, seq, body FROM unnest(%b::bigint[], %b::bytea[]) AS w (seq, body) "
     "ON CONFLICT DO NOTHING"
 )
 ENROL = (
@@ -71,29 +72,37 @@ def measure(server: Serving, url: str, size: int, args: argparse.Namespace) -> b
 
 
 def bare_round(url: str, journals: Sequence[Journal]) -> float:
-    """Votes a second of all connections together, each with its share of the journals."""
+    """Votes a second of all connections together, each of a process of its own."""
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS bare_line")
         connection.execute(CREATE)
-    connections = [psycopg.connect(url, autocommit=True) for _ in range(CONNECTIONS)]
-    for each in connections:
-        each.prepare_threshold = 0
+    context = multiprocessing.get_context("fork")  # the batches are there already
+    together, told = context.Barrier(CONNECTIONS), context.SimpleQueue()
+    processes = [
+        context.Process(target=_insert, args=(url, journals[n::CONNECTIONS], together, told))
+        for n in range(CONNECTIONS)
+    ]
+    for process in processes:
+        process.start()
+    spans = [told.get() for _ in processes]
+    for process in processes:
+        process.join()
+    votes = sum(len(batch.lines) for journal in journals for batch in journal.batches)
+    return votes / (max(end for _, end in spans) - min(start for start, _ in spans))
 
-    def insert(number: int) -> int:
-        votes = 0
-        for journal in journals[number::CONNECTIONS]:
+
+def _insert(url: str, journals: Sequence[Journal], together: Any, told: Any) -> None:
+    """One connection's share; tells when it began and ended."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.prepare_threshold = 0
+        together.wait()
+        start = time.perf_counter()
+        for journal in journals:
             for batch in journal.batches:
                 seqs = list(range(batch.first, batch.first + len(batch.lines)))
-                connections[number].execute(INSERT, (journal.journal, seqs, batch.lines))
-                votes += len(batch.lines)
-        return votes
-
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        start = time.perf_counter()
-        votes = sum(pool.map(insert, range(CONNECTIONS)))
-        rate = votes / (time.perf_counter() - start)
-    for each in connections:
-        each.close()
-    return rate
+                connection.execute(INSERT, (journal.journal, seqs, batch.lines))
+        told.put((start, time.perf_counter()))
