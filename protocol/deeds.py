@@ -199,6 +199,25 @@ class Rules(_Deed, frozen=True, kw_only=True):
     by: str
 
 
+class Imported(_Deed, frozen=True, kw_only=True):
+    """A file of units, officials, rosters, dossiers … was applied: it may say whom votes are about.
+    number: of the import; sha256: of the file's bytes."""
+
+    number: Seq
+    kind: str
+    sha256: Hex64
+    added: Int
+    changed: Int
+    by: str
+
+
+class ImportUndone(_Deed, frozen=True, kw_only=True):
+    """The import of this number was taken back, row by row."""
+
+    number: Seq
+    by: str
+
+
 class Published(_Deed, frozen=True, kw_only=True):
     """A report or sealed export went out, made from the log's first `size` entries."""
 
@@ -228,7 +247,7 @@ class Break(_Deed, frozen=True, kw_only=True):
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
     | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
-    | ObjectionAnswered | Ruling | Rules | Published | NewLogKey | Break
+    | ObjectionAnswered | Ruling | Rules | Imported | ImportUndone | Published | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
     "received": Received,
@@ -251,6 +270,8 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "excluded": Ruling,
     "included": Ruling,
     "rules": Rules,
+    "imported": Imported,
+    "import.undone": ImportUndone,
     "published": Published,
     "log_key": NewLogKey,
     "break": Break,

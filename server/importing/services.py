@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext
 
+from server.database import here
 from server.fleet.errors import FleetError
 from server.fleet.moving import mark_moved
 from server.fleet.services import publish_unit
@@ -18,6 +19,7 @@ from server.importing.kinds import KINDS
 from server.importing.models import Import
 from server.importing.reading import ROWS, open_table
 from server.importing.work import NOTED, Kind, Work, read_rows
+from server.ledger.services import record_deed
 from server.organisation.services import OrganisationError
 
 CHUNK = 1 << 20
@@ -90,6 +92,7 @@ def import_file(
         if stands:
             kept.rows, kept.added, kept.changed = work.rows, work.added, work.changed
             kept.save(update_fields=["rows", "added", "changed"])
+            _record(kept)
         else:
             transaction.set_rollback(True)
     notes = _notes(work)
@@ -103,6 +106,18 @@ def import_file(
         problems=sorted(work.problems.listed, key=lambda each: each.row), first=work.first,
         notes=notes,
     )  # fmt: skip
+
+
+def _record(kept: Import) -> None:
+    """What changes whom votes are about, or where units stand, is a deed like a ruling."""
+    with here() as cursor:
+        record_deed(
+            cursor, unit="", journal="import", type="imported", seq=kept.pk, at_ms=kept.at_ms,
+            data={
+                "number": kept.pk, "kind": kept.kind, "sha256": kept.sha256, "added": kept.added,
+                "changed": kept.changed, "by": kept.by,
+            },
+        )  # fmt: skip
 
 
 def publish(units: set[str], *, now_ms: int, by: str) -> list[str]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from server.complaints import services as complaints
+from server.database import here
 from server.dossiers import services as dossiers
 from server.fleet.moving import mark_moved
 from server.importing.errors import UndoError, not_theirs, touched
@@ -16,6 +17,7 @@ from server.importing.models import Import, ImportedRow
 from server.importing.rosters_undone import undo_rosters
 from server.importing.services import anywhere, publish
 from server.keeping import Change
+from server.ledger.services import record_deed
 from server.organisation.tree import units_of_codes
 
 BATCH = 1_000
@@ -57,6 +59,11 @@ def undo_import(
                 _put_back(table, rows, may)
         kept.undone_ms, kept.undone_by = now_ms, by[:150]
         kept.save(update_fields=["undone_ms", "undone_by"])
+        with here() as cursor:
+            record_deed(
+                cursor, unit="", journal="import", type="import.undone", seq=kept.pk,
+                at_ms=now_ms, data={"number": kept.pk, "by": kept.undone_by},
+            )  # fmt: skip
     if kept.kind == "units":
         standing = [unit.code for unit in units_of_codes(units)]  # others were new with the file
         mark_moved(units=standing, now_ms=now_ms, by=by)
