@@ -83,10 +83,10 @@ def test_a_vote_that_may_be_of_several_days_is_found_by_a_ruling_on_all_of_them(
 
     station = new_station(unit, enrolled_ms=NINE)
     station.kiosk.sync, station.kiosk.now_ms = False, NINE - 1
-    vote(station, NINE)
+    vote(station, NINE, counter=f"{unit}-2")  # where its kiosk never stood
     station.send(NINE + 70 * HOUR)
     assert attributed(unit) == [("", "none", "clock-uncertain")]
-    rule(unit, "CB-2", NINE, NINE + 71 * HOUR)
+    rule(unit, "CB-2", NINE, NINE + 71 * HOUR, counter=f"{unit}-2")
     assert attributed(unit) == [("CB-2", "ruling", "")]
 
 
