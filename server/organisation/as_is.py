@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from server.organisation.models import Successor, UnitSpell
-from server.organisation.tree import codes_beneath, tree_on
+from server.organisation.tree import codes_beneath, codes_on
 
 ENDED, SPLIT, NOT_YET, UNKNOWN = "ended", "split", "not-yet", "unknown"
 
@@ -64,10 +64,11 @@ class _Links:
     """The links that hold by a day, each unit followed once."""
 
     def __init__(self, day: date) -> None:
-        self.standing = {unit.code for unit in tree_on(day)}
+        self.standing = codes_on(day)
         self._next: dict[str, list[str]] = {}
-        for link in Successor.objects.filter(on_date__lte=day):
-            self._next.setdefault(link.predecessor_id, []).append(link.successor_id)
+        links = Successor.objects.filter(on_date__lte=day)
+        for old, new in links.values_list("predecessor_id", "successor_id"):
+            self._next.setdefault(old, []).append(new)
         self._known: dict[str, _Parts] = {}
 
     def parts(self, unit: str) -> _Parts:

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from server.organisation.models import Field, Holiday, UnitSpell
-from server.organisation.periods import Days
 
 
 class Ended(NamedTuple):
@@ -19,18 +20,12 @@ class Ended(NamedTuple):
 
 def ended_by(day: date) -> list[Ended]:
     """The units that had ended by a day, the last to end first. One query."""
-    rows = UnitSpell.objects.select_related("unit").order_by("unit_id")
-    last: dict[str, UnitSpell] = {}
-    for row in rows:
-        known = last.get(row.unit_id)
-        if known is None or Days(row.started_date).low > Days(known.started_date).low:
-            last[row.unit_id] = row
-    found = [
-        Ended(row.unit_id, row.name, row.parent_id, row.unit.level, row.ended_date)
-        for row in last.values()
-        if row.ended_date is not None and row.ended_date <= day
-    ]
-    return sorted(found, key=lambda row: (-row.ended_date.toordinal(), row.code))
+    going_on = UnitSpell.objects.filter(Q(ended_date__isnull=True) | Q(ended_date__gt=day))
+    rows = UnitSpell.objects.filter(ended_date__lte=day).exclude(unit__in=going_on.values("unit"))
+    fields = ("unit_id", "name", "parent_id", "unit__level", "ended_date")
+    # Of several stretches the last one stays.
+    found = {row[0]: Ended(*row) for row in rows.order_by("ended_date").values_list(*fields)}
+    return sorted(found.values(), key=lambda row: (-row.ended_date.toordinal(), row.code))
 
 
 def holidays_entered(unit: str | None, first: date, last: date) -> list[Holiday]:

@@ -44,6 +44,11 @@ def tree_on(day: date) -> list[Standing]:
     return [Standing(*row) for row in rows.values_list(*fields)]
 
 
+def codes_on(day: date) -> set[str]:
+    """The codes of every unit that stood on the day. One query."""
+    return set(UnitSpell.objects.filter(_holding(day)).values_list("unit_id", flat=True))
+
+
 def standing_on(unit: str, day: date) -> Standing | None:
     """The unit as it stood on the day, if it did."""
     rows = UnitSpell.objects.filter(_holding(day), unit=unit)

@@ -47,6 +47,9 @@ def counters(request: HttpRequest, code: str) -> HttpResponse:
         "unit": unit,
         "counters": listed,
         "options": [(each.code, f"{each.number} · {each.name}") for each in listed],
+        "elsewhere": unit.counterspell_set.exclude(counter__unit=unit).select_related(
+            "counter__unit"
+        ),
         "kinds": [("", gettext("Cố định")), ("yes", gettext("Lưu động"))],
         "manages": may_manage_any(request.user),
         "refused": refused,

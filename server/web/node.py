@@ -15,7 +15,7 @@ from server.web import months, words
 from server.web.figures import Shown
 
 View = Literal["as-was", "as-is"]
-MOST = 400
+MOST, MOST_BARS = 400, 150
 _WHY = {
     "ended": N_("{0}: {1} lượt; đã kết thúc mà chưa ghi đủ đơn vị kế thừa."),
     "split": N_("{0}: {1} lượt; đã chia cho nhiều đơn vị ({2})."),
@@ -48,6 +48,11 @@ class Node:
     lost: str
     each: list[str]
     as_of: datetime | None
+
+    @property
+    def bars(self) -> bool:
+        """Whether each unit has its bar: drawing hundreds takes its time, and nobody reads them."""
+        return len(self.rows) <= MOST_BARS
 
 
 def read_node(account: Account, shown: Shown, view: View) -> Node | None:

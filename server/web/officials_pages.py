@@ -54,6 +54,9 @@ def officials(request: HttpRequest, code: str) -> HttpResponse:
         "unit": unit,
         "officials": listed,
         "options": [(each.code, f"{each.name} · {each.code}") for each in listed],
+        "elsewhere": unit.officialspell_set.exclude(official__unit=unit).select_related(
+            "official__unit"
+        ),
         "counters": [(each.code, f"{each.number} · {each.name}") for each in unit.counters.all()],
         "manages": may_manage_any(request.user),
         "refused": refused,

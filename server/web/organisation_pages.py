@@ -102,10 +102,10 @@ class _Change:
         if given.text("move") == "yes":
             above = given.text("parent")
             moved = {"parent": _unit(given, "parent") if above else None}
-        name = given.text("name") or None
-        if name is None and not moved:
-            raise Unreadable("name", gettext("Hãy ghi tên mới, hoặc chọn chuyển đơn vị."))
+        before, name = spells_of(self.unit.code), given.text("name") or None
         change_unit(unit=self.unit, on_date=given.day("on"), name=name, **moved)
+        if spells_of(self.unit.code) == before:
+            raise Unreadable("name", gettext("Hãy ghi tên mới, hoặc chọn chuyển đơn vị."))
         mark_moved(units=[self.unit.code], now_ms=months.utc_ms(), by=self.by)
         return gettext("Đã ghi thay đổi; những ngày trước đó vẫn như cũ.")
 

@@ -14,6 +14,8 @@ from server.web.bars import FROM_THE_BEST
 from server.web.figures import Shown, read_figures
 from server.web.node import View, read_node
 
+MOST = 400  # units of a list; more are a tree
+
 
 @never_cache
 @login_required
@@ -28,6 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
     units = visible_units(request.user)
     if len(units) == 1:
         return redirect("unit", code=units[0].code)
+    if len(units) > MOST:
+        return redirect("units")
     return render(request, "web/home.html", {"units": units})
 
 

@@ -14,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from server.attribution.selectors import objections, objections_to, rulings
+from server.attribution.selectors import objections, objections_to, rulings, waiting_rulings
 from server.attribution.selectors import ruling as find_ruling
-from server.organisation.access import may_confirm_ruling, may_rule
+from server.organisation.access import may_confirm_ruling, may_rule, visible_units
 from server.organisation.selectors import counters_of, names_of, officials_of, rules_of
 from server.organisation.selectors import unit as find_unit
 from server.web import attribution_words, months
@@ -28,6 +28,8 @@ from server.web.ruling_forms import (
     propose,
     proposed_words,
 )
+
+MOST_BELOW = 50
 
 
 class Row(NamedTuple):
@@ -60,6 +62,7 @@ def rulings_of(request: HttpRequest, code: str) -> HttpResponse:
         "waiting": [row for row in every if row.ruling.state == "proposed"],
         "rows": every,
         "objections": objection_rows(told, zone),
+        "below": _waiting_below(request, unit),
         "two": rules_of(code).two_for_rulings,
         "refused": refused,
     }
@@ -130,6 +133,15 @@ def ruling(request: HttpRequest, code: str, number: str) -> HttpResponse:
         "refused": refused,
     }
     return render(request, "web/ruling.html", context, status=422 if refused else 200)
+
+
+def _waiting_below(request: HttpRequest, unit: Any) -> list[tuple[Any, Row]]:
+    """What waits in the units beneath, with each unit, for whoever answers for all of them."""
+    if getattr(request.user, "unit_id", None) != unit.code:
+        return []
+    units = {each.code: each for each in visible_units(request.user) if each.code != unit.code}
+    waiting = waiting_rulings(units=list(units)) if units else []
+    return [(units[found.unit], rows_of(found.unit, [found])[0]) for found in waiting[:MOST_BELOW]]
 
 
 def rows_of(unit: str, found: Iterable[Any]) -> list[Row]:

@@ -18,7 +18,7 @@ from server.organisation.services import make_unit
 from server.web import months
 from server.web.asked import Given, Unreadable, carry_out, read_day
 from server.web.organisation_words import LEVELS, level_options
-from server.web.units_tree import MOST, ended_rows, tree_rows
+from server.web.units_tree import ended_rows, tree_rows
 
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -40,9 +40,11 @@ def units(request: HttpRequest) -> HttpResponse:
     day, wrong_day = _day(request, today)
     standing = tree_on(day)
     of = request.GET.get("of", "")
-    rows = tree_rows(standing, _top(request, of, standing, day, tops))
+    top = _top(of, standing, day, tops)
+    rows = tree_rows(standing, top)
     may_open = _openable(request, standing)
-    ended = ended_rows(day, {of} if of else tops, {row.code for row in standing})
+    within = [of] if of else None if tops is None else top or sorted(tops)
+    ended, more_ended = ended_rows(day, within)
     context = {
         "day": day,
         "today": today,
@@ -50,8 +52,8 @@ def units(request: HttpRequest) -> HttpResponse:
         "of": next((row for row in standing if row.code == of), None),
         "path": _path(of, standing, day, tops),
         "rows": [row._replace(open=row.unit.code in may_open) for row in rows],
-        "ended": ended[:MOST],
-        "more_ended": max(0, len(ended) - MOST),
+        "ended": ended,
+        "more_ended": more_ended,
         "manages": may_manage_any(request.user),
         "levels": level_options(),
         "refused": refused,
@@ -91,13 +93,7 @@ def _day(request: HttpRequest, today: date) -> tuple[date, bool]:
     return found or today, bool(text) and found is None
 
 
-def _top(
-    request: HttpRequest,
-    of: str,
-    standing: Sequence[Standing],
-    day: date,
-    tops: set[str] | None,
-) -> list[str]:
+def _top(of: str, standing: Sequence[Standing], day: date, tops: set[str] | None) -> list[str]:
     """The units at the top of the page; a foreign one and one that does not exist answer alike."""
     known = {row.code for row in standing}
     if of:

@@ -1,6 +1,6 @@
 """The tree of units as rows of a page: as many whole levels as it takes, and what is over."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -63,17 +63,19 @@ def _sizes(levels: Sequence[Sequence[str]], by_code: Mapping[str, Standing]) -> 
     return sizes
 
 
-def ended_rows(day: date, tops: set[str] | None, standing: set[str]) -> list[Gone]:
-    """Units that ended by the day beneath one of `tops`, by the last that stood above them."""
+def ended_rows(day: date, tops: Collection[str] | None) -> tuple[list[Gone], int]:
+    """Units that ended by the day beneath one of `tops` (None: of all), by the last that stood
+    above them; and how many more than the page takes."""
     ended = ended_by(day)
     if tops is not None:
-        beneath = {code for top in tops for code in codes_beneath(top, day)} | tops
+        beneath = {code for top in tops for code in codes_beneath(top, day)} | {*tops}
         parents = {row.code: row.parent for row in ended}
         ended = [row for row in ended if _under(row.code, parents, beneath)]
+    shown = ended[:MOST]
     links: dict[str, list[Any]] = {}
-    for link in successions([row.code for row in ended]) if ended else []:
+    for link in successions([row.code for row in shown]) if shown else []:
         links.setdefault(link.predecessor_id, []).append(link)
-    return [Gone(row, links.get(row.code, [])) for row in ended]
+    return [Gone(row, links.get(row.code, [])) for row in shown], len(ended) - len(shown)
 
 
 def _under(code: str, parents: Mapping[str, str | None], beneath: set[str]) -> bool:

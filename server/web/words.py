@@ -3,8 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils import numberformat
-from django.utils.formats import get_format, number_format
+from django.utils.formats import get_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as N_
 
@@ -140,13 +139,12 @@ def percent_range(low: Fraction | float, high: Fraction | float) -> str:
 
 def whole(n: int) -> str:
     """1234 -> 1.234 (vi), 1,234 (en); Django's own vi format does not group."""
-    return numberformat.format(
-        n, ".", grouping=3, thousand_sep=get_format("THOUSAND_SEPARATOR"), force_grouping=True
-    )
+    # By hand: a page of a province formats thousands of numbers, and Django's way takes its time.
+    return f"{n:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
 def _one_decimal(share: Fraction | float) -> str:
-    return str(number_format(per_cent(share), decimal_pos=1, use_l10n=True))
+    return f"{per_cent(share):.1f}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def reason_words(code: str) -> str:

@@ -81,6 +81,18 @@ def test_a_ruling_that_concerns_them_may_be_objected_to_and_the_answer_is_read(
 
 
 @pytest.mark.usefixtures("busy_office", "colleagues")
+def test_a_refused_objection_stays_written(reader: Any) -> None:
+    official, supervisor = reader("official"), reader("supervisor")
+    supervisor.post(NEW, WISH | {"official": "CB-0101"})
+    long = "Tôi không trực quầy này. " * 90
+    reply = official.post("/own/", {"do": "object", "ruling": "1", "text": long})
+    assert reply.status_code == 422 and reply.content.decode().count("Tôi không trực") == 90
+    official.post("/own/", {"do": "object", "ruling": "1", "text": "Tôi không trực."})
+    reply = supervisor.post(LIST, {"do": "answer", "number": "1", "text": "Đã xem. " * 300})
+    assert reply.status_code == 422 and reply.content.decode().count("Đã xem.") == 300
+
+
+@pytest.mark.usefixtures("busy_office", "colleagues")
 def test_an_objection_to_a_day_and_what_is_refused(reader: Any) -> None:
     client = reader("official")
     wish = {"do": "object-day", "counter": "99001-1", "day": "2025-11-21", "text": "Tôi đã trực."}

@@ -157,3 +157,26 @@ def test_nobody_else_proposes_or_decides(reader: Any) -> None:
     assert strange.login(username="deputy", password=PASSWORD)
     assert strange.post(f"{LIST}1/", {"do": "confirm"}).status_code == 403
     assert states() == ["proposed"]
+
+
+@pytest.mark.usefixtures("busy_office", "two")
+def test_the_head_of_the_unit_above_sees_what_waits_beneath_and_may_decide(reader: Any) -> None:
+    from datetime import date
+
+    from server.organisation.models import Role
+    from server.organisation.selectors import unit
+    from server.organisation.services import change_unit, make_account, make_unit
+
+    above, own = make_unit(code="10", name="Tỉnh mẫu"), unit("99001")
+    assert own is not None
+    change_unit(unit=own, on_date=date(2000, 1, 1), parent=above)
+    make_account(username="head", password=PASSWORD, role=Role.SUPERVISOR, unit=above)
+    reader("supervisor").post(NEW, WISH)
+    head = reader("head")
+    page = text(head.get("/units/10/rulings/"))
+    assert "Chờ xác nhận ở các đơn vị bên dưới Xã Mẫu Một · Số 1" in page
+    assert "Chờ xác nhận ở các đơn vị" not in text(reader("deputy").get(LIST))
+    assert head.get("/units/99001/duty/99001-2/2025-11-22/").status_code == 200
+    assert head.get("/units/99001/duty/").status_code == 403
+    assert head.post(f"{LIST}1/", {"do": "confirm"}).status_code == 302
+    assert states() == ["force"]
