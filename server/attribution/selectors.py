@@ -82,9 +82,7 @@ NEW_VOTES = (
 # Of the two each has an index: what lasted one day, and the few of an uncertain time.
 ONE_DAY = "a.first_day = a.last_day AND a.first_day BETWEEN %s AND %s"
 SEVERAL_DAYS = "a.first_day < a.last_day AND a.last_day >= %s AND a.first_day <= %s"
-NEW_DUTIES = (
-    "SELECT DISTINCT v.journal FROM {source} WHERE (j.unit, j.journal) IN (VALUES {rows})"
-)
+NEW_DUTIES = "SELECT DISTINCT v.journal FROM {source} WHERE (j.unit, j.journal) IN (VALUES {rows})"
 
 
 class Target(NamedTuple):

@@ -58,7 +58,8 @@ def attribute_pending() -> bool:
     """
     return all_of(
         lambda: do_groups(in_groups(selectors.waiting_journals(), AT_ONCE), _attribute_journals),
-        lambda: do_groups(_by_unit(selectors.waiting_changes(), CHANGES_AT_ONCE), _correct),
+        _correct_waiting,
+        _correct_waiting,  # what the first told other units of an official
         lambda: do_groups(_by_unit(selectors.waiting_dossiers(), DOSSIERS_AT_ONCE), _file),
     )
 
@@ -112,6 +113,10 @@ def _attribute_journals(waiting: Sequence[tuple[str, str]]) -> None:
     )
 
 
+def _correct_waiting() -> bool:
+    return do_groups(_by_unit(selectors.waiting_changes(), CHANGES_AT_ONCE), _correct)
+
+
 @transaction.atomic
 def _correct(waiting: Sequence[tuple[str, int]]) -> None:
     """Corrections of one unit. A crash before the commit leaves them waiting."""
@@ -126,8 +131,8 @@ def _correct(waiting: Sequence[tuple[str, int]]) -> None:
     look_again(unit=unit, spans=spans)
     if officials := sorted({row.official for row in rows} - {""}):
         look_again_at_officials(unit=unit, officials=officials)
-        # An official may help out in another unit, whose votes have their own turn.
-        told = {row.official for row in rows if row.counter}
+        # Other units where an official helps out have their own turn, and tell nobody (to_ms 0).
+        told = {row.official for row in rows if row.official and row.to_ms}
         RosterChange.objects.bulk_create(
             RosterChange(unit=other, counter="", from_ms=0, to_ms=0, official=official)
             for other, official in selectors.others_naming(told, but=unit)

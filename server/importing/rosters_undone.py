@@ -4,24 +4,22 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import ProtectedError
 
+from server.analytics.models import OfficialMonth
 from server.attribution.models import Attribution, PostedDuty, Ruling
 from server.fleet.models import Placement
 from server.importing import snapshots
 from server.importing.errors import in_use, not_theirs, touched
 from server.importing.models import Import, ImportedRow
-from server.organisation.models import Shift
+from server.organisation.models import Counter, Official, Shift
 from server.organisation.rules import noting_rules
-from server.organisation.services import rebuild_tree, remove_shift
+from server.organisation.selectors import units
+from server.organisation.services import note_official, rebuild_tree, remove_shift
 
 AT_ONCE = 500
 # Others point to these, so what pointed to them is put back first.
 POINTED_TO = ("organisation.unit", "organisation.field")
-_NAMED_IN: dict[str, tuple[str, tuple[type[Model], ...]]] = {
-    "organisation.counter": ("counter", (Placement, Shift)),
-    "organisation.official": ("official", (Attribution, PostedDuty, Ruling, Shift)),
-}
 
 
 def undo_rosters(kept: Import, tables: Iterable[str], may: Callable[[str], bool]) -> set[str]:
@@ -63,7 +61,8 @@ def _check_untouched(label: str, rows: list[ImportedRow]) -> None:
 
 def _remove(label: str, rows: list[ImportedRow]) -> None:
     """Delete what the import added; those that point to each other in whatever order works."""
-    _check_unused(label, rows)
+    if label == "organisation.official":
+        _check_nobody_served(rows)
     waiting = rows
     while waiting:
         left = [row for row in waiting if not _gone(label, row)]
@@ -77,6 +76,7 @@ def _gone(label: str, row: ImportedRow) -> bool:
     if isinstance(found, Shift):
         remove_shift(shift=found)
         return True
+    _check_unused(found, row)
     try:
         with transaction.atomic():
             found.delete()
@@ -85,15 +85,31 @@ def _gone(label: str, row: ImportedRow) -> bool:
     return True
 
 
-def _check_unused(label: str, rows: list[ImportedRow]) -> None:
-    """Refused for what is named by its code alone, so that no database would object: a counter
-    where a kiosk stood, an official whom a vote, a correction or a plan names, in any unit."""
-    name, models = _NAMED_IN.get(label, ("", ()))
+def _check_unused(found: Any, row: ImportedRow) -> None:
+    """What names a row by its code alone, so that no database would object."""
+    if isinstance(found, Counter):
+        at = {"unit": found.unit_id, "counter": found.code}
+        for model in (Placement, Attribution, Shift, Ruling, PostedDuty):
+            if model._default_manager.filter(**at).exists():
+                raise in_use(_named(row))
+    if isinstance(found, Official):
+        note_official(unit=found.unit_id, official=found.code)
+
+
+def _check_nobody_served(rows: list[ImportedRow]) -> None:
+    """Officials whom votes are about, in whatever unit they were cast, or whom people named."""
+    everywhere = [unit.code for unit in units()]
     for start in range(0, len(rows), AT_ONCE):
-        some = {row.key: row for row in rows[start : start + AT_ONCE]}
-        for model in models:
-            found = model._default_manager.filter(**{f"{name}__in": list(some)})
-            for code in found.values_list(name, flat=True)[:1]:
+        some = {str(row.after["code"]): row for row in rows[start : start + AT_ONCE]}
+        home = {str(row.after["unit_id"]) for row in some.values()}
+        # Votes elsewhere by their sums: a look at each of them would take minutes.
+        for model, where in (
+            (Attribution, home), (OfficialMonth, everywhere), (Shift, everywhere),
+            (Ruling, everywhere), (PostedDuty, everywhere),
+        ):  # fmt: skip
+            named = model._default_manager.filter(unit__in=where, official__in=list(some))
+            code = named.values_list("official", flat=True).first()
+            if code is not None:
                 raise in_use(_named(some[code]))
 
 

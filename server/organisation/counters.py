@@ -9,23 +9,30 @@ from server.organisation.errors import OrganisationError
 from server.organisation.locks import lock_unit
 from server.organisation.models import Counter, CounterSpell, Unit
 from server.organisation.periods import Days, checked
+from server.organisation.rosters import note_change
 
 MOST = 32_767
 
 
 def make_counter(*, unit: Unit, number: int, name: str = "", code: str = "") -> Counter:
-    """A counter of `unit`; without a code of its own it is `<unit>-<number>`."""
+    """A counter of `unit`; without a code of its own it is `<unit>-<number>`.
+
+    Votes may name the code already; they are attributed anew by the next run.
+    """
     code = code or f"{unit.code}-{number}"
     check_code(code, most=40)
     _check_number(number)
-    found, _ = Counter.objects.get_or_create(
-        code=code,
-        defaults={
-            "unit": unit,
-            "number": number,
-            "name": check_name(name or f"Quầy số {number}"),
-        },
-    )
+    with transaction.atomic():
+        found, made = Counter.objects.get_or_create(
+            code=code,
+            defaults={
+                "unit": unit,
+                "number": number,
+                "name": check_name(name or f"Quầy số {number}"),
+            },
+        )
+        if made:
+            note_change(unit=unit.code, counter="")
     if found.unit_id != unit.code:
         raise OrganisationError("counter-elsewhere", counter=code, unit=found.unit_id)
     return found

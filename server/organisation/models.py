@@ -244,8 +244,9 @@ class UnitRules(models.Model):
 class RosterChange(models.Model):
     """A correction that attribution has not looked at yet: whom votes of this counter are about may
     differ in [from_ms, to_ms). Written in the transaction that changes the roster, deleted in the
-    one that attributes anew: a crash between the two loses nothing. official: only votes that name
-    this one may differ; empty: any."""
+    one that attributes anew: a crash between the two loses nothing. counter empty: the votes that
+    stand at none. official: only votes that name this one may differ, at whatever counter; to_ms 0:
+    the units where else it was served know already."""
 
     id = models.BigAutoField(primary_key=True)
     unit = models.CharField(max_length=32)

@@ -10,7 +10,7 @@ from server.organisation.errors import OrganisationError
 from server.organisation.locks import lock_unit
 from server.organisation.models import Counter, Official, OfficialSpell, Seat, Unit
 from server.organisation.periods import Days, checked, day_of
-from server.organisation.rosters import note_change
+from server.organisation.rosters import note_official
 from server.organisation.sign_in import seal_pin
 
 
@@ -34,7 +34,7 @@ def make_official(
             },
         )
         if made:
-            note_change(unit=unit.code, official=code)
+            note_official(unit=unit.code, official=code)
     return found
 
 

@@ -59,12 +59,11 @@ def note_change(
     counter: str | None = None,
     from_ms: int = 0,
     to_ms: int = FOREVER_MS,
-    official: str = "",
 ) -> None:
     """Have the votes of [from_ms, to_ms) at the unit's counter attributed anew by the next run.
 
-    counter None: at each of its counters. official: only votes that name this official may differ;
-    empty: any. Call it in the transaction that changes the roster.
+    counter None: at each of its counters; "": those that stand at none. Call it in the transaction
+    that changes the roster.
     """
     counters = (
         [counter]
@@ -72,8 +71,18 @@ def note_change(
         else list(Counter.objects.filter(unit=unit).values_list("code", flat=True).order_by("code"))
     )
     RosterChange.objects.bulk_create(
-        RosterChange(unit=unit, counter=code, from_ms=from_ms, to_ms=to_ms, official=official)
-        for code in counters
+        RosterChange(unit=unit, counter=code, from_ms=from_ms, to_ms=to_ms) for code in counters
+    )
+
+
+def note_official(*, unit: str, official: str) -> None:
+    """Have the votes that name this official of `unit` attributed anew by the next run, in whatever
+    unit they were cast: nobody knew the official before, or nobody does from now on.
+
+    An agency whose officials sit in another unit's hall has no counter of its own.
+    """
+    RosterChange.objects.create(
+        unit=unit, counter="", from_ms=0, to_ms=FOREVER_MS, official=official
     )
 
 

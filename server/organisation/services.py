@@ -20,7 +20,13 @@ from server.organisation.officials import (
     set_official_spell,
     set_seat,
 )
-from server.organisation.rosters import FOREVER_MS, add_shift, note_change, remove_shift
+from server.organisation.rosters import (
+    FOREVER_MS,
+    add_shift,
+    note_change,
+    note_official,
+    remove_shift,
+)
 from server.organisation.rules import set_rules
 from server.organisation.sign_in import (
     check_pin_form,
@@ -56,6 +62,7 @@ __all__ = [
     "make_procedure",
     "make_unit",
     "note_change",
+    "note_official",
     "read_badge",
     "read_pin",
     "rebuild_tree",
