@@ -97,9 +97,9 @@ def _top(of: str, standing: Sequence[Standing], day: date, tops: set[str] | None
     """The units at the top of the page; a foreign one and one that does not exist answer alike."""
     known = {row.code for row in standing}
     if of:
-        unit = find_unit(of)
-        above = set(ancestors_of(of, day)) | {of}
-        if unit is None or (tops is not None and not above & tops):
+        if find_unit(of) is None:
+            raise PermissionDenied
+        if tops is not None and not {of, *ancestors_of(of, day)} & tops:
             raise PermissionDenied
         return [of] if of in known else []
     if tops is None:
