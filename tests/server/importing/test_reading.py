@@ -122,6 +122,23 @@ def test_capitals_that_a_tcvn3_font_made_are_capitals(tmp_path: Path) -> None:
     assert rows[0][1][1:3] == ["NGUYỄN THỊ HỒNG", "Trần Đức Thắng"]
 
 
+@pytest.mark.parametrize("code_page", ["cp1258", "tcvn3"])
+def test_a_heap_of_accents_holds_nobody_up(tmp_path: Path, code_page: str) -> None:
+    """Half a megabyte of tones on one letter took a quarter of an hour of the whole server."""
+    import time
+
+    import server.importing.tcvn3  # noqa: F401 - the codec
+
+    heap = {"cp1258": b"\xec\xf2", "tcvn3": b"\xb3\xb4"}[code_page] * 60_000
+    words = old_bytes("\n".join(NAMES * 300), code_page)
+    path = tmp_path / "a.csv"
+    for body in (heap * 5, words + b"\n" + heap):
+        path.write_bytes(b"ma\n" + body + b"\n")
+        begun = time.process_time()
+        _try_to_read(path)
+        assert time.process_time() - begun < 3
+
+
 def test_bytes_that_are_no_vietnamese_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("код,имя\n1,Иванов Иван\n".encode("cp1251"))
