@@ -14,6 +14,7 @@ from server.importing.encodings import find_encoding
 from server.importing.errors import BadFile
 
 LINE_CHARACTERS = 200_000  # far more than a row of the widest table that is read
+MOST_CAPITALS = 1_000  # a longer cell is refused, and a heap of accents would take its time
 DELIMITERS = ",;\t"
 NO_TABLES = (b"%PDF", b"<", b"{", b"\x89PNG", b"\xff\xd8\xff")
 _CAPITALS = re.compile(r"[A-Z]{2,}")
@@ -67,7 +68,7 @@ def _delimiter(text: TextIO) -> str:
 
 def _capitals(cell: str) -> str:
     """In TCVN3 a font made capitals of accented small letters: NGUYễN was shown as NGUYỄN."""
-    if cell.isascii():
+    if cell.isascii() or len(cell) > MOST_CAPITALS:
         return cell
     words = unicodedata.normalize("NFC", cell).split(" ")
     return " ".join(word.upper() if _CAPITALS.search(word) else word for word in words)

@@ -22,6 +22,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_HEAP = re.compile(f"[{_TONES}]{{9}}")  # putting a long one in order takes its length squared
 _WORD = re.compile(r"[^\s,;:\t\"'()\[\]/.?!0-9_-]+")
 # A syllable without its tone: letters before, one to three vowels, letters after.
 _SYLLABLE = re.compile(
@@ -84,9 +85,12 @@ def _accented_lines(path: Path) -> bytes:
 def _plausible_share(raw: bytes, encoding: str) -> float:
     """The part of the accented words that can be Vietnamese; 0 where a byte means nothing."""
     try:
-        text = unicodedata.normalize("NFC", raw.decode(encoding))
+        text = raw.decode(encoding)
     except UnicodeDecodeError:
         return 0.0
+    if _HEAP.search(text):
+        return 0.0
+    text = unicodedata.normalize("NFC", text)
     words = [word for word in _WORD.findall(text) if not word.isascii()][:WORDS_LOOKED_AT]
     return share_of(words)
 

@@ -16,6 +16,7 @@ from server.printable import is_formula
 
 COLUMNS = 50
 ROWS = 1_000_000
+ROOMY = 10_000  # a short table may stand in a sheet of many empty cells
 CELL_CHARACTERS = 1_000
 FILE_BYTES = 1 << 30
 REMARK = "#"  # a row whose first cell begins with it is read over: the templates' sample rows
@@ -41,9 +42,12 @@ class Table:
     rows: Iterator[tuple[int, Cells]]
 
 
-def open_table(path: Path, *, sheet: str | None = None) -> Table:
-    """The table in a file; BadFile if there is none. sheet: of an Excel file, else its first."""
-    rows = _filled(_read(path, sheet))
+def open_table(path: Path, *, sheet: str | None = None, most_rows: int = ROWS) -> Table:
+    """The table in a file; BadFile if there is none. sheet: of an Excel file, else its first.
+
+    most_rows: an Excel file that unpacks to more than these can hold is not read.
+    """
+    rows = _filled(_read(path, sheet, most_rows))
     number, cells = next(rows, (0, []))
     if not cells:
         raise BadFile(gettext("Tệp trống: không có dòng tiêu đề."))
@@ -59,7 +63,7 @@ def open_table(path: Path, *, sheet: str | None = None) -> Table:
     return Table(heading, number, rows)
 
 
-def _read(path: Path, sheet: str | None) -> Iterator[tuple[int, Cells]]:
+def _read(path: Path, sheet: str | None, most_rows: int) -> Iterator[tuple[int, Cells]]:
     if path.stat().st_size > FILE_BYTES:
         raise BadFile(gettext("Tệp quá lớn: nhiều nhất 1 GB."))
     with path.open("rb") as file:
@@ -69,7 +73,7 @@ def _read(path: Path, sheet: str | None) -> Iterator[tuple[int, Cells]]:
             gettext("Đây là tệp Excel kiểu cũ (.xls) hoặc có mật khẩu. Hãy lưu lại thành .xlsx.")
         )
     if first == _ZIP:
-        return read_sheet(path, sheet)
+        return read_sheet(path, sheet, most=max(most_rows, ROOMY) * COLUMNS)
     if sheet is not None:
         raise BadFile(gettext("Chỉ tệp Excel (.xlsx) mới có trang tính."))
     return read_lines(path)

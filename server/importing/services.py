@@ -135,7 +135,7 @@ def publish(units: set[str], *, now_ms: int, by: str) -> list[str]:
 
 
 def _do(source: Source, work: Work) -> None:
-    table = open_table(source.path, sheet=source.sheet)
+    table = open_table(source.path, sheet=source.sheet, most_rows=work.most_rows)
     found = find_columns(table.heading, work.kind.columns)
     rows = read_rows(table, found, work)
     before = snapshots.take(work.kind.tables)

@@ -12,13 +12,14 @@ from xml.etree.ElementTree import ParseError, iterparse
 from django.utils.translation import gettext
 
 from server.importing.errors import BadFile
+from server.importing.unpacked import Forbidden, TooMuch, check_unpacked
 
 SHEET_BYTES = 1 << 30  # of all sheets unpacked: they are read as a stream
 STRINGS_BYTES = 64 << 20  # the one part that is held in memory whole while a sheet is read
 OTHER_BYTES = 8 << 20  # any other part
 PARTS = 2_000
 MOST_COLUMNS = 16_384  # of any Excel file
-XML_START = 2_048
+TYPES = "[Content_Types].xml"
 # openpyxl checks little: what is amiss in a file's XML comes up as whatever it hit upon.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, RuntimeError, ArithmeticError,
@@ -28,13 +29,16 @@ _BROKEN = (
 Cells = list[object]
 
 
-def read_sheet(path: Path, sheet: str | None) -> Iterator[tuple[int, Cells]]:
-    """Row number (1-based) and cells of the first sheet, or of the named one; raises BadFile."""
+def read_sheet(path: Path, sheet: str | None, *, most: int) -> Iterator[tuple[int, Cells]]:
+    """Row number (1-based) and cells of the first sheet, or of the named one; raises BadFile.
+
+    most: cells, the empty ones among them.
+    """
     try:
-        _check_parts(path)
+        _check_parts(path, most)
         # Ours to close: openpyxl leaves a broken file open.
         with path.open("rb") as file, closing(_open(file)) as book:
-            yield from _rows(_sheet(book, sheet))
+            yield from _rows(_sheet(book, sheet), most)
     except _BROKEN as error:
         raise BadFile(
             gettext("Tệp Excel bị hỏng hoặc không đầy đủ. Hãy mở bằng Excel rồi lưu lại.")
@@ -63,7 +67,7 @@ def _sheet(book: Any, name: str | None) -> Any:
     return sheets[name]
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
+def _rows(sheet: Any, most: int) -> Iterator[tuple[int, Cells]]:
     """Row by row through openpyxl's own parser; its loop would keep an empty element of each."""
     from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 
@@ -84,7 +88,11 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     number, found = parser.parse_row(element)
-                yield number, _in_order(found)
+                cells = _in_order(found)
+                most -= len(cells)  # a single cell far to the right makes thousands
+                if most < 0:
+                    raise _too_big()
+                yield number, cells
                 data.clear()
                 parser.row_dimensions.clear()
 
@@ -100,7 +108,7 @@ def _in_order(found: list[dict[str, Any]]) -> Cells:
     return cells
 
 
-def _check_parts(path: Path) -> None:
+def _check_parts(path: Path, most: int) -> None:
     """BadFile for parts that would fill the memory, and for XML that defines its own entities."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
@@ -112,17 +120,19 @@ def _check_parts(path: Path) -> None:
         )
         if too_big:
             raise _too_big()
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as file:
-                    if b"<!DOCTYPE" in file.read(XML_START).upper():
-                        raise BadFile(gettext("Tệp Excel có phần không được phép (DOCTYPE)."))
-        _check_strings(archive)
+        try:
+            check_unpacked(archive, [TYPES])
+            _check_strings(archive)
+            check_unpacked(archive, parts, cells=most)
+        except TooMuch:
+            raise _too_big() from None
+        except Forbidden:
+            raise BadFile(gettext("Tệp Excel có phần không được phép (DOCTYPE).")) from None
 
 
 def _check_strings(archive: zipfile.ZipFile) -> None:
     """BadFile if the part that the file calls its strings, whatever its name, is too big."""
-    with archive.open("[Content_Types].xml") as file:
+    with archive.open(TYPES) as file:
         for _, element in iterparse(file):  # noqa: S314 - no DOCTYPE, no entities
             if "sharedStrings" in element.get("ContentType", ""):
                 name = element.get("PartName", "").lstrip("/")

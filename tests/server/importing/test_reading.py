@@ -122,6 +122,23 @@ def test_capitals_that_a_tcvn3_font_made_are_capitals(tmp_path: Path) -> None:
     assert rows[0][1][1:3] == ["NGUYỄN THỊ HỒNG", "Trần Đức Thắng"]
 
 
+@pytest.mark.parametrize("code_page", ["cp1258", "tcvn3"])
+def test_a_heap_of_accents_holds_nobody_up(tmp_path: Path, code_page: str) -> None:
+    """Half a megabyte of tones on one letter took a quarter of an hour of the whole server."""
+    import time
+
+    import server.importing.tcvn3  # noqa: F401 - the codec
+
+    heap = {"cp1258": b"\xec\xf2", "tcvn3": b"\xb3\xb4"}[code_page] * 60_000
+    words = old_bytes("\n".join(NAMES * 300), code_page)
+    path = tmp_path / "a.csv"
+    for body in (heap * 5, words + b"\n" + heap):
+        path.write_bytes(b"ma\n" + body + b"\n")
+        begun = time.process_time()
+        _try_to_read(path)
+        assert time.process_time() - begun < 3
+
+
 def test_bytes_that_are_no_vietnamese_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("код,имя\n1,Иванов Иван\n".encode("cp1251"))
@@ -280,6 +297,53 @@ def test_entities_of_its_own_are_refused(tmp_path: Path) -> None:
     with_part(
         path, "xl/styles.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
     )
+    assert "DOCTYPE" in refused(path)
+
+
+def _sheet_of(path: Path, inside: bytes, part: str = "xl/worksheets/sheet1.xml") -> Path:
+    """An Excel file whose sheet holds just this, as the part of that name."""
+    excel_file(path, ROWS)
+    with zipfile.ZipFile(path) as archive:
+        told = archive.read("xl/_rels/workbook.xml.rels").decode()
+    told = told.replace("xl/worksheets/sheet1.xml", part)
+    with_part(path, "xl/_rels/workbook.xml.rels", told.encode())
+    body = f'<worksheet xmlns="{MAIN}"><sheetData>'.encode() + inside + b"</sheetData></worksheet>"
+    return with_part(path, part, body)
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/media/cat.png"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"<row>" + b"<c/>" * 3_000_000 + b"</row>",
+        b"<x/>" * 3_000_000,
+        (b"<row>" + b"<c/>" * 30_000 + b"</row>") * 100,
+        b'<row><c t="inlineStr"><is><t>' + b"a" * 50_000_000 + b"</t></is></c></row>",
+        b'<row><c r="XFD1"/></row>' * 200_000,
+    ],
+    ids=["a row without end", "signs of nothing", "wide rows", "a long text", "far to the right"],
+)
+def test_a_zip_bomb_of_cells_holds_nobody_up(tmp_path: Path, inside: bytes, part: str) -> None:
+    """13 kB of a supervisor's held the server for half a minute, 40 kB took 3 GB of memory."""
+    import time
+
+    from server.importing.errors import BadFile
+    from server.importing.reading import open_table
+
+    path = _sheet_of(tmp_path / "a.xlsx", inside, part)
+    assert path.stat().st_size < 300_000
+    begun = time.process_time()
+    with pytest.raises(BadFile, match="quá lớn sau khi giải nén"):
+        list(open_table(path, most_rows=2_000).rows)
+    assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize("hidden", ["utf-16", "after a remark"])
+def test_entities_that_hide_are_refused_too(tmp_path: Path, hidden: str) -> None:
+    path = excel_file(tmp_path / "a.xlsx", ROWS)
+    text = '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+    body = text.encode("utf-16") if hidden == "utf-16" else b"<!--" + b"x" * 5_000 + b"-->"
+    with_part(path, "xl/styles.xml", body if hidden == "utf-16" else body + text.encode())
     assert "DOCTYPE" in refused(path)
 
 
