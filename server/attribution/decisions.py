@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from django.db.models import Q
-
+from server.attribution.desk import FOREVER, desk_of
+from server.attribution.facts import posted_stand
 from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.attribution.rulings import FORCE, LIFTED, PROPOSED
 from server.organisation.selectors import official as official_of
 
 SHOWN = 200
+DAY_MS = 86_400_000
 
 
 def rulings(*, unit: str, counter: str = "", state: str = "") -> list[Ruling]:
@@ -38,27 +39,36 @@ def rulings_concerning(*, official: str) -> list[Ruling]:
     if account is None:
         return []
     unit = account.unit_id
-    rows = Ruling.objects.filter(unit=unit, state__in=(FORCE, LIFTED), lifts=None)
-    found = []
-    for row in rows.order_by("-number"):
-        if row.official == official or _served(row, official):
-            found.append(row)
-        if len(found) == SHOWN:
-            break
-    return found
-
-
-def _served(row: Ruling, official: str) -> bool:
-    """Whether a duty of the official's stood at the ruling's counter in its interval."""
-    at = {"unit": row.unit, "counter": row.counter, "official": official}
-    # A duty ends on its day: one that began earlier than the day before reaches into no ruling.
-    since = row.from_ms - 2 * 86_400_000
-    of_kiosks = CounterDuty.objects.filter(
-        **at, high_ms__gte=since, low_ms__lt=row.to_ms, until_ms__gt=row.from_ms
+    rows = list(
+        Ruling.objects.filter(unit=unit, state__in=(FORCE, LIFTED), lifts=None).order_by("-number")
     )
-    posted = PostedDuty.objects.filter(**at, started_ms__gte=since, started_ms__lt=row.to_ms)
-    open_then = Q(ended_ms=None) | Q(ended_ms__gt=row.from_ms)
-    return of_kiosks.exists() or posted.filter(open_then).exists()
+    served = _served(unit, official, rows)
+    found = [
+        row
+        for row in rows
+        if row.official == official
+        or any(low < row.to_ms and row.from_ms < until for low, until in served[row.counter])
+    ]
+    return found[:SHOWN]
+
+
+def _served(unit: str, official: str, rows: list[Ruling]) -> dict[str, list[tuple[int, int]]]:
+    """When the official may have been on duty, by counter, as far as these rulings reach."""
+    found: dict[str, list[tuple[int, int]]] = {row.counter: [] for row in rows}
+    if not rows:
+        return found
+    desk = desk_of(unit)
+    # A duty ends on its day.
+    since = desk.day_begin(min(row.from_ms for row in rows)) - DAY_MS
+    last = max(row.to_ms for row in rows)
+    at = {"unit": unit, "counter__in": list(found), "official": official}
+    of_kiosks = CounterDuty.objects.filter(**at, high_ms__gte=since, low_ms__lt=last)
+    for counter, low, until in of_kiosks.values_list("counter", "low_ms", "until_ms"):
+        found[counter].append((low, FOREVER if until is None else until))
+    for duty in PostedDuty.objects.filter(**at, started_ms__gte=since, started_ms__lt=last):
+        until = posted_stand(desk, duty).until_ms
+        found[duty.counter].append((duty.started_ms, FOREVER if until is None else until))
+    return found
 
 
 def objections(*, unit: str, waiting: bool = False) -> list[Objection]:

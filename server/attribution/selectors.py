@@ -44,7 +44,7 @@ __all__ = [  # what pages read; the rest of this module is for the stage itself
     "watch_of_day",
 ]
 SELECT_WAITING = (
-    "SELECT u.unit, u.journal FROM votes_understanding u "
+    "SELECT u.unit, u.journal, j.understood - coalesce(a.seq, 0) FROM votes_understanding u "
     "JOIN ingest_journal j ON j.unit = u.unit AND j.journal = u.journal "  # as SELECT_TARGETS
     "LEFT JOIN attribution_attributedjournal a ON a.unit = u.unit AND a.journal = u.journal "
     "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal"
@@ -96,11 +96,20 @@ class Target(NamedTuple):
     mark: int
 
 
-def waiting_journals() -> list[tuple[str, str]]:
-    """(unit, journal) of those understood further than they are attributed."""
+class Waiting(NamedTuple):
+    """A journal that is understood further than it is attributed, by so many lines; 0: older ones
+    have other times."""
+
+    unit: str
+    journal: str
+    lines: int
+
+
+def waiting_journals() -> list[Waiting]:
+    """The journals that are understood further than they are attributed, by unit."""
     with connection.cursor() as cursor:
         cursor.execute(SELECT_WAITING)
-        return [(unit, journal) for unit, journal in cursor.fetchall()]
+        return [Waiting(*row) for row in cursor.fetchall()]
 
 
 def targets(journals: Sequence[tuple[str, str]]) -> list[Target]:

@@ -1,6 +1,6 @@
 """Attributing votes: new and changed ones, and those whom anything that came late says more of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from server.attribution.rulings import (
     refuse_ruling,
     withdraw_ruling,
 )
+from server.attribution.selectors import Waiting
 from server.organisation.models import RosterChange
 from server.organisation.services import lock_unit, lock_units
 from server.stages import all_of, do_groups, in_groups
@@ -46,6 +47,7 @@ __all__ = [  # what people enter beside the lines, and the stage that follows it
 ]
 T = TypeVar("T")
 AT_ONCE = 100  # journals in one transaction
+LINES_AT_ONCE = 20_000  # of these together: a rebuild finds all their years waiting
 CHANGES_AT_ONCE = 20
 DOSSIERS_AT_ONCE = 500
 
@@ -57,7 +59,7 @@ def attribute_pending() -> bool:
     meanwhile, so that of two workers each sees what the other has done.
     """
     return all_of(
-        lambda: do_groups(in_groups(selectors.waiting_journals(), AT_ONCE), _attribute_journals),
+        lambda: do_groups(_in_rounds(selectors.waiting_journals()), _attribute_journals),
         _correct_waiting,
         _correct_waiting,  # what the first told other units of an official
         lambda: do_groups(_by_unit(selectors.waiting_dossiers(), DOSSIERS_AT_ONCE), _file),
@@ -82,12 +84,26 @@ def forget_attributions() -> None:
             model.objects.all().delete()
 
 
+def _in_rounds(waiting: Iterable[Waiting]) -> Iterator[list[Waiting]]:
+    """The journals in groups of not too many lines; one journal is never cut."""
+    group: list[Waiting] = []
+    lines = 0
+    for journal in waiting:
+        if group and (lines + journal.lines > LINES_AT_ONCE or len(group) == AT_ONCE):
+            yield group
+            group, lines = [], 0
+        group.append(journal)
+        lines += journal.lines
+    if group:
+        yield group
+
+
 @transaction.atomic
-def _attribute_journals(waiting: Sequence[tuple[str, str]]) -> None:
+def _attribute_journals(waiting: Sequence[Waiting]) -> None:
     """A crash before the commit leaves the marks as they were: the journals still wait."""
-    lock_units(units=sorted({unit for unit, _ in waiting}))
+    lock_units(units=sorted({unit for unit, *_ in waiting}))
     # Read before the rows: what is understood meanwhile has a later gen and its own turn.
-    found = selectors.targets(waiting)
+    found = selectors.targets([(unit, journal) for unit, journal, _ in waiting])
     targets = [target for target in found if target.gen > target.mark]
     if not targets:
         return

@@ -46,7 +46,7 @@ def _waits(units: Collection[str]) -> bool:
     behind = [j for j in Journal.objects.filter(unit__in=units) if j.understood != j.acked]
     corrected = RosterChange.objects.filter(unit__in=units).exists()
     filed = DossierChange.objects.filter(unit__in=units).exists()
-    if behind or corrected or filed or any(unit in units for unit, _ in waiting_journals()):
+    if behind or corrected or filed or any(unit in units for unit, *_ in waiting_journals()):
         return True
     with connection.cursor() as cursor:
         for unit in units:

@@ -237,3 +237,27 @@ def test_an_official_is_told_of_the_rulings_that_name_them_or_take_a_duty_of_the
     assert [concerned(f"CB-{n}") for n in (1, 2, 3)] == [[1], [3, 1], [3]]
     assert [row.number for row in rulings(unit=unit, state="force")] == [3, 2, 1]
     assert concerned("CB-999") == []
+
+
+def test_a_posted_duty_of_the_day_before_is_not_taken_by_a_ruling(unit: str) -> None:
+    from server.attribution.selectors import rulings_concerning
+
+    put(unit, "CB-3", NINE)  # nobody ends it: it is over at midnight
+    rule(unit, "CB-2", NINE + DAY, NINE + DAY + HOUR)
+    assert rulings_concerning(official="CB-3") == []
+
+
+def test_an_officials_rulings_cost_the_same_however_many_the_unit_has(unit: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from server.attribution.selectors import rulings_concerning
+
+    def queries(rulings: range) -> int:
+        for hour in rulings:
+            rule(unit, "CB-2", NINE + hour * HOUR, NINE + (hour + 1) * HOUR)
+        with CaptureQueriesContext(connection) as asked:
+            assert rulings_concerning(official="CB-3") == []
+        return len(asked)
+
+    assert queries(range(2)) == queries(range(2, 12))
