@@ -64,13 +64,13 @@ def _sizes(levels: Sequence[Sequence[str]], by_code: Mapping[str, Standing]) -> 
 
 
 def ended_rows(day: date, tops: Collection[str] | None) -> tuple[list[Gone], int]:
-    """Units that ended by the day beneath one of `tops` (None: of all), by the last that stood
+    """Units that ended by the day, one of `tops` or beneath it (None: all), by the last that stood
     above them; and how many more than the page takes."""
     ended = ended_by(day)
     if tops is not None:
         beneath = {code for top in tops for code in codes_beneath(top, day)} | {*tops}
         parents = {row.code: row.parent for row in ended}
-        ended = [row for row in ended if _under(row.code, parents, beneath)]
+        ended = [row for row in ended if row.code in beneath or _under(row.code, parents, beneath)]
     shown = ended[:MOST]
     links: dict[str, list[Any]] = {}
     for link in successions([row.code for row in shown]) if shown else []:

@@ -123,3 +123,17 @@ def test_days_that_are_none_and_counters_of_others_are_no_pages(reader: Any) -> 
         assert client.get(f"/units/99001/duty/{rest}/").status_code == 404, rest
     page = client.get("/units/99001/duty/99001-1/2025-11-21/")
     assert page.status_code == 200 and "2025-11-22" in page.content.decode()
+
+
+@pytest.mark.usefixtures("busy_office", "colleagues")
+def test_what_these_pages_ask_of_the_big_tables_names_its_units(reader: Any) -> None:
+    from tests.server.cluster import find_faults
+    from tests.server.test_statement_rules import recorded
+
+    unit = "/units/99001/"
+    with recorded() as statements:
+        put(reader("supervisor"), "99001-2", "CB-0105")
+        for path in (unit, BOARD, DAY, f"{unit}rulings/", f"{unit}organisation/", "/units/"):
+            assert reader("supervisor").get(path).status_code == 200
+        assert reader("official").get("/own/").status_code == 200
+    assert [fault for sql in sorted(statements) for fault in find_faults(sql)] == []

@@ -167,6 +167,11 @@ def test_a_supervisor_sees_the_own_part_of_the_tree_alone(reader: Any) -> None:
     assert "Xã Mẫu Một" in page and "Xã Mẫu Hai" not in page
     for of in ("99002", "99999", "\0"):
         assert reader("supervisor").get("/units/", {"of": of}).status_code == 403
+    admin = reader("admin")
+    admin.post("/units/99001/organisation/", {"do": "end", "last": "2025-10-31"})
+    ended = text(reader("supervisor").get("/units/"))
+    assert "Không có đơn vị nào vào ngày này" in ended and "Xã Mẫu Một 99001" in ended
+    assert "Xã Mẫu Một 99001" in text(admin.get("/units/", {"of": "99001"}))
     wrong = reader("supervisor").get("/units/", {"date": "x"})
     assert wrong.status_code == 422 and "Đang hiện cây của hôm nay" in text(wrong)
 
