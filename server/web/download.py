@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as N_
 from server.printable import is_formula, printable
 from server.web import months, words
 from server.web.figures import Row, Shown, satisfied
+from server.web.node import Node
 
 # The order is a promise to those who read the file by machine; the headings follow the language.
 COLUMNS = (
@@ -39,12 +40,12 @@ COLUMNS = (
 )
 
 
-def csv_response(shown: Shown) -> HttpResponse:
+def csv_response(shown: Shown, node: Node | None = None) -> HttpResponse:
     """All rows of the page as a download."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([gettext(column) for column in COLUMNS])
-    writer.writerows([safe(value) for value in row] for row in _rows(shown))
+    writer.writerows([safe(value) for value in row] for row in _rows(shown, node))
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_filename(shown)}"'
     return response
@@ -57,7 +58,7 @@ def safe(value: object) -> object:
     return f"'{printable(value)}" if is_formula(value) else printable(value)
 
 
-def _rows(shown: Shown) -> Iterator[list[object]]:
+def _rows(shown: Shown, node: Node | None) -> Iterator[list[object]]:
     common: list[object] = [
         shown.unit,
         shown.period.first.isoformat(),
@@ -71,6 +72,20 @@ def _rows(shown: Shown) -> Iterator[list[object]]:
         yield [*common, gettext("cán bộ"), *_cells(row)]
     for why in shown.unattributed:
         yield [*common, gettext("chưa gán được"), why.why, "", why.words, "", why.n, *[""] * 10]
+    if node is not None:
+        yield from _beneath(shown, common, node)
+
+
+def _beneath(shown: Shown, common: list[object], node: Node) -> Iterator[list[object]]:
+    """The unit with all beneath it, each of them, and what no unit of today has."""
+    whole = Row(shown.unit, None, shown.name, "", node.total, None)
+    yield [*common, gettext("đơn vị và bên dưới"), *_cells(whole)]
+    for row in node.rows:
+        one = Row(row.code, None, row.name, "", row.figure, None)
+        yield [*common, gettext("đơn vị bên dưới"), *_cells(one)]
+    for lost in node.each:
+        kind = gettext("không quy được")
+        yield [*common, kind, lost.code, "", lost.name, "", lost.n, *[""] * 10]
 
 
 def _cells(row: Row) -> list[object]:

@@ -36,9 +36,19 @@ class Below:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """Votes of an old unit that belong to no one unit of today; words: which, how many and why."""
+
+    code: str
+    name: str
+    n: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Node:
     """A unit's figures with all beneath it. below: it has units beneath it, not predecessors alone.
-    lost: how much cannot be mapped, in words, and each old unit with why; both empty as-was.
+    lost: how much cannot be mapped, in words, and each old unit; both empty as-was.
     left_out: rows beyond MOST."""
 
     below: bool
@@ -46,7 +56,7 @@ class Node:
     rows: list[Below]
     left_out: int
     lost: str
-    each: list[str]
+    each: list[Lost]
     as_of: datetime | None
 
     @property
@@ -105,14 +115,19 @@ def _lost(found: NodeFigures) -> str:
     return text.format(words.whole(n), share)
 
 
-def _each(found: NodeFigures, names: dict[str, str]) -> list[str]:
-    """The old units that cannot be mapped, the most votes first, and why."""
+def _each(found: NodeFigures, names: dict[str, str]) -> list[Lost]:
+    """The old units that cannot be mapped, the most votes first."""
     told = sorted(found.unmapped.items(), key=lambda row: (-row[1].n, row[0]))
     return [
-        gettext(_WHY.get(lost.why, _WHY["unknown"])).format(
+        Lost(
+            code,
             names.get(code, code),
-            words.whole(lost.n),
-            ", ".join(names.get(part, part) for part in lost.parts),
+            lost.n,
+            gettext(_WHY.get(lost.why, _WHY["unknown"])).format(
+                names.get(code, code),
+                words.whole(lost.n),
+                ", ".join(names.get(part, part) for part in lost.parts),
+            ),
         )
         for code, lost in told
     ]

@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def unit_page(request: HttpRequest, code: str) -> HttpResponse:
     """The figures of a unit for a period of whole months."""
     shown = _read(request, code)
-    view: View = "as-is" if request.GET.get("view") == "as-is" else "as-was"
+    view = _view(request)
     context = {
         "shown": shown,
         "node": read_node(request.user, shown, view),
@@ -62,7 +62,12 @@ def unit_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def unit_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The same figures for a spreadsheet."""
-    return download.csv_response(_read(request, code))
+    shown = _read(request, code)
+    return download.csv_response(shown, read_node(request.user, shown, _view(request)))
+
+
+def _view(request: HttpRequest) -> View:
+    return "as-is" if request.GET.get("view") == "as-is" else "as-was"
 
 
 def _read(request: HttpRequest, code: str) -> Shown:

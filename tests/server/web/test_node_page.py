@@ -75,6 +75,22 @@ def test_what_cannot_be_mapped_is_said_with_its_share_and_why(reader: Any) -> No
 
 
 @pytest.mark.usefixtures("province")
+def test_the_csv_has_the_rows_of_the_page(reader: Any) -> None:
+    import csv
+    import io
+
+    def rows(query: str) -> list[tuple[str, str, str]]:
+        reply = reader("head").get(f"/units/10/figures.csv{NOVEMBER}{query}")
+        told = csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig")))
+        return [(row["loại"], row["mã"], row["số lượt"]) for row in told][1:]
+
+    each = [("đơn vị bên dưới", "99001", "25"), ("đơn vị bên dưới", "99002", "0")]
+    assert rows("") == [("đơn vị và bên dưới", "10", "25"), *each]
+    lost = [("đơn vị và bên dưới", "10", "0"), ("không quy được", "99001", "25")]
+    assert rows("&view=as-is") == lost
+
+
+@pytest.mark.usefixtures("province")
 def test_only_units_that_the_reader_may_open_are_links(reader: Any) -> None:
     page = reader("head").get(f"/units/10/{NOVEMBER}").content.decode()
     assert 'href="/units/99002/?' in page and 'href="/units/99001/?' not in page
