@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from server.fleet.services import publish_unit
 from server.organisation.access import may_manage_any
 from server.organisation.selectors import unit as find_unit
 from server.organisation.services import (
@@ -18,9 +17,8 @@ from server.organisation.services import (
     remove_counter_spell,
     set_counter_spell,
 )
-from server.web import months
 from server.web.asked import Given, Unreadable, carry_out
-from server.web.organisation_pages import check_change, unit_of
+from server.web.organisation_pages import check_change, tell_kiosks, unit_of
 
 
 @never_cache
@@ -72,7 +70,7 @@ class _Change:
         """Kiosks show the name: they are told."""
         counter = self._counter(given)
         change_counter(counter=counter, number=given.number("number"), name=given.text("name"))
-        publish_unit(unit=self.unit.code, now_ms=months.utc_ms(), by=self.by, why="counters")
+        tell_kiosks(self.unit.code, by=self.by, why="counters")
         return gettext("Đã đổi. Thiết bị tại quầy nhận tên mới trong lần báo về kế tiếp.")
 
     def set_spell(self, given: Given) -> str:

@@ -19,7 +19,7 @@ from server.organisation.access import may_rule, may_set_duty
 from server.organisation.selectors import counters_of, names_of, officials_of
 from server.organisation.selectors import unit as find_unit
 from server.web import attribution_words, day_chart, months
-from server.web.asked import Given, carry_out, read_day
+from server.web.asked import Action, Given, carry_out, read_day
 from server.web.figures import name_order
 
 NOBODY = "-"  # an empty value would be what a form without the field sends
@@ -58,20 +58,7 @@ def duty(request: HttpRequest, code: str) -> HttpResponse:
     refused = None
     listed = officials_of(code)
     if request.method == "POST":
-        by = request.user.get_username()
-
-        def put(given: Given) -> str:
-            counters = {row.code: row for row in counters_of(code)}
-            counter = given.choice("counter", counters)
-            official = given.choice("official", {NOBODY, *listed})
-            told = "" if official == NOBODY else official
-            set_duty(unit=code, counter=counter, official=told, by=by, now_ms=now_ms)
-            name = counters[counter].name
-            if not told:
-                return gettext("{0}: không còn ai được đặt trên bảng trực.").format(name)
-            return gettext("{0}: {1} trực từ bây giờ.").format(name, listed[told])
-
-        refused = carry_out(request, {"set": put})
+        refused = carry_out(request, {"set": _setting(code, listed, request, now_ms)})
         if refused is None:
             return redirect("duty", code=code)
     zone = ZoneInfo(unit.timezone)
@@ -125,6 +112,24 @@ def duty_day(request: HttpRequest, code: str, counter: str, day: str) -> HttpRes
         "kinds": day_chart.kinds(stretches, proposed),
     }
     return render(request, "web/duty_day.html", context)
+
+
+def _setting(unit: str, listed: dict[str, str], request: HttpRequest, now_ms: int) -> Action:
+    """The form of one counter: somebody of the unit, or nobody, from now on."""
+
+    def put(given: Given) -> str:
+        counters = {row.code: row.name for row in counters_of(unit)}
+        counter = given.choice("counter", counters)
+        chosen = given.choice("official", {NOBODY, *listed})
+        official = "" if chosen == NOBODY else chosen
+        by = request.user.get_username()
+        set_duty(unit=unit, counter=counter, official=official, by=by, now_ms=now_ms)
+        if not official:
+            text = gettext("{0}: không còn ai được đặt trên bảng trực.")
+            return text.format(counters[counter])
+        return gettext("{0}: {1} trực từ bây giờ.").format(counters[counter], listed[official])
+
+    return put
 
 
 def _unit(code: str) -> Any:

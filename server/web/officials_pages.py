@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from server.fleet.services import publish_unit
 from server.organisation.access import may_manage_any
 from server.organisation.selectors import official as find_official
 from server.organisation.selectors import unit as find_unit
@@ -21,10 +20,9 @@ from server.organisation.services import (
     set_official_spell,
     set_seat,
 )
-from server.web import months
 from server.web.asked import Given, Unreadable, carry_out
 from server.web.figures import name_order
-from server.web.organisation_pages import check_change, unit_of
+from server.web.organisation_pages import check_change, tell_kiosks, unit_of
 
 
 @never_cache
@@ -132,4 +130,4 @@ class _Change:
         return found[given.choice("official", found)]
 
     def _publish(self) -> None:
-        publish_unit(unit=self.unit.code, now_ms=months.utc_ms(), by=self.by, why="officials")
+        tell_kiosks(self.unit.code, by=self.by, why="officials")

@@ -7,15 +7,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from server.fleet.errors import FleetError
 from server.fleet.moving import mark_moved
+from server.fleet.services import publish_unit
 from server.organisation.access import may_manage_any, may_see_unit
 from server.organisation.selectors import rules_of, spells_of, successions
 from server.organisation.selectors import unit as find_unit
 from server.organisation.services import (
+    OrganisationError,
     add_successor,
     change_unit,
     end_unit,
@@ -42,6 +45,15 @@ def check_change(request: HttpRequest) -> None:
     """PermissionDenied unless the reader may enter the organisation."""
     if not may_manage_any(request.user):
         raise PermissionDenied
+
+
+def tell_kiosks(unit: str, *, by: str, why: str) -> None:
+    """Publish anew for the unit's kiosks, once the change is kept. FleetError for whichever could
+    not be told: what was entered stands all the same."""
+    try:
+        publish_unit(unit=unit, now_ms=months.utc_ms(), by=by, why=why)
+    except OrganisationError as error:
+        raise FleetError(error.say(get_language() or "vi")) from error
 
 
 @never_cache

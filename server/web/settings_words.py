@@ -43,6 +43,8 @@ _WHY = {
     "new kiosk": N_("thiết bị mới"),
     "officials": N_("danh sách cán bộ"),
     "duty": N_("phân ca"),
+    "counters": N_("tên quầy"),
+    "units": N_("tên hoặc cấp trên của đơn vị"),
 }
 LEVELS = {"unit": N_("Đơn vị"), "counter": N_("Quầy"), "kiosk": N_("Thiết bị")}
 

@@ -138,6 +138,18 @@ def test_officials_with_their_stretches_and_seats(reader: Any) -> None:
 
 
 @pytest.mark.usefixtures("office")
+def test_what_kiosks_could_not_be_told_is_kept_and_said(reader: Any) -> None:
+    from server.organisation.models import Official
+
+    Official.objects.filter(code="CB-0101").update(pin_sealed=b"of another key")
+    client, path = reader("admin"), "/units/99001/officials/"
+    given = {"code": "CB-0109", "name": "Cán bộ mẫu 09", "title": ""}
+    assert post(client, path, do="official", **given).status_code == 302
+    page = text(client.get(path))
+    assert "Đã lưu, nhưng có thiết bị chưa nhận được" in page and "Cán bộ mẫu 09" in page
+
+
+@pytest.mark.usefixtures("office")
 def test_procedures_by_field_and_holidays_from_above(reader: Any) -> None:
     client = reader("admin")
     for _ in range(2):
