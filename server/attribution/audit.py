@@ -1,11 +1,16 @@
-"""Are the rulings, posted duties and objections those that the ledger tells of? Both ways."""
+"""Are the rulings, posted duties and objections those that the ledger tells of? Both ways. And is
+every vote about whom the rules say, decided again?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from protocol.server_record import BadServerRecord, read_server_record
 from server.attribution import objections, posted, rulings
-from server.attribution.models import Objection, PostedDuty, Ruling
+from server.attribution.desk import desk_of
+from server.attribution.duties import odd_duties
+from server.attribution.models import Attribution, Objection, PostedDuty, Ruling
+from server.attribution.selectors import casts_of_journal, is_waiting
+from server.attribution.verdicts import decide
 from server.ledger.selectors import deeds_by_type
 
 Key = tuple[str, int]  # unit and number
@@ -42,6 +47,35 @@ def find_differences() -> list[str]:
             },
         ),
     ]
+
+
+def find_wrong_verdicts(*, unit: str, journal: str) -> list[str]:
+    """One sentence for each vote that is not about whom the rules say, and for each duty that does
+    not stand at its counter. A journal that waits for its turn is left out."""
+    if is_waiting(unit, journal):
+        return []
+    desk = desk_of(unit)
+    found = [
+        f"Duty {seq} of journal {journal} does not stand where its kiosk did; `hailong-server "
+        "rebuild` makes it anew."
+        for seq in odd_duties(desk, journal)
+    ]
+    known = casts_of_journal(desk, journal)
+    ((*verdicts,),) = decide([(desk, [cast for cast, _ in known])])
+    for (cast, row), (_, verdict) in zip(known, verdicts, strict=True):
+        if row is not None and row != verdict:
+            odd = [name for name in row._fields if getattr(row, name) != getattr(verdict, name)]
+            found.append(
+                f"Vote {cast.seq} of journal {journal} is not attributed as the rules say: "
+                f"{', '.join(odd)}; `hailong-server rebuild` decides it anew."
+            )
+    # Nothing holds a vote back yet.
+    rows = Attribution.objects.filter(unit=unit, journal=journal).exclude(state="counted")
+    found += [
+        f"Vote {seq} of journal {journal} is {state}, but nothing says so."
+        for seq, state in rows.order_by("seq").values_list("seq", "state")
+    ]
+    return [] if is_waiting(unit, journal) else found
 
 
 def _differing(type: str, rows: Told) -> Iterator[str]:

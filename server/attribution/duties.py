@@ -65,6 +65,19 @@ def refresh_duties(
     return move_duties(desk, mine.order_by("journal", "seq"))
 
 
+def odd_duties(desk: Desk, journal: str) -> list[int]:
+    """The duties of a journal that do not stand where their kiosk did, by seq."""
+    duties = list(Duty.objects.filter(unit=desk.unit, journal=journal).order_by("seq"))
+    rows = CounterDuty.objects.filter(unit=desk.unit, journal=journal)
+    known = {row.seq: row for row in rows}
+    should = {duty.seq: _at_counter(desk, duty) for duty in duties}
+    return [
+        seq
+        for seq in sorted(known.keys() | should.keys())
+        if not _same(known.get(seq), should.get(seq))
+    ]
+
+
 def _known(unit: str, duties: Sequence[Duty]) -> dict[tuple[str, int], CounterDuty]:
     """Those of the duties that stand at a counter already."""
     of_journal: dict[str, list[int]] = {}

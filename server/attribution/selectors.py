@@ -192,6 +192,21 @@ def casts_of_dossiers(desk: Desk, numbers: Sequence[str]) -> list[Known]:
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
 
+def casts_of_journal(desk: Desk, journal: str) -> list[Known]:
+    """The attributed votes of a journal."""
+    found = _casts(OF_VOTES, "v.unit = %s AND v.journal = %s", [desk.unit, journal])
+    return [(cast, verdict) for cast, verdict in found if verdict is not None]
+
+
+def is_waiting(unit: str, journal: str) -> bool:
+    """Whether something that may concern a journal's votes is not looked at yet."""
+    return (
+        any((row.unit, row.journal) == (unit, journal) for row in waiting_journals())
+        or RosterChange.objects.filter(unit=unit).exists()
+        or DossierChange.objects.filter(unit=unit).exists()
+    )
+
+
 def casts_of_nobody_known(desk: Desk) -> list[Known]:
     """The votes of whose official the organisation knew nothing."""
     where = "a.unit = %s AND a.why = 'unknown-official'"

@@ -5,6 +5,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 HELP = "check settings, the log, every chain, and that votes and tallies equal a recount"
@@ -37,6 +38,7 @@ def main(args: argparse.Namespace) -> int:
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.
         found += breaks or votes.find_differences(unit=unit, journal=journal)
+        found += _lasting(partial(decisions.find_wrong_verdicts, unit=unit, journal=journal))
     found += _lasting(tallies.find_differences)
     for sentence in found:
         print(sentence)

@@ -5,24 +5,28 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext
 
 from server.analytics.models import OfficialMonth
 from server.attribution.models import Attribution, PostedDuty, Ruling
 from server.fleet.models import Placement
 from server.importing import snapshots
-from server.importing.errors import in_use, not_theirs, touched
+from server.importing.errors import UndoError, in_use, not_theirs, touched
 from server.importing.models import Import, ImportedRow
 from server.organisation.models import Counter, Official, Shift
 from server.organisation.rules import noting_rules
-from server.organisation.selectors import units
+from server.organisation.selectors import rules_of_units, units
 from server.organisation.services import note_official, rebuild_tree, remove_shift
 
 AT_ONCE = 500
+SHIFTS = "organisation.shift"
 # Others point to these, so what pointed to them is put back first.
 POINTED_TO = ("organisation.unit", "organisation.field")
 
 
-def undo_rosters(kept: Import, tables: Iterable[str], may: Callable[[str], bool]) -> set[str]:
+def undo_rosters(
+    kept: Import, tables: Iterable[str], may: Callable[[str], bool], since_ms: int
+) -> set[str]:
     """Put back the rows of small tables; the units whose kiosks have to be told. UndoError."""
     order = list(tables)
     rows = {label: list(ImportedRow.objects.filter(of=kept, table=label)) for label in order}
@@ -32,6 +36,7 @@ def undo_rosters(kept: Import, tables: Iterable[str], may: Callable[[str], bool]
     for unit in sorted(units):
         if not may(unit):
             raise not_theirs(unit)
+    _check_not_begun(rows.get(SHIFTS, []), since_ms)
     with noting_rules(sorted(units)):
         _put_back(order, rows)
     return units
@@ -57,6 +62,15 @@ def _check_untouched(label: str, rows: list[ImportedRow]) -> None:
         for row in some:
             if now.get(_key(label, row)) != row.after:
                 raise touched(_named(row))
+
+
+def _check_not_begun(shifts: Iterable[ImportedRow], since_ms: int) -> None:
+    """Votes may be about whom a shift named that counts: from its begin on, that is for rulings."""
+    begun = {row.after["unit_id"] for row in shifts if row.after["started_ms"] < since_ms}
+    if any(rules.shifts_count for rules in rules_of_units(sorted(begun)).values()):
+        raise UndoError(
+            gettext("Không hoàn tác được: có ca đã bắt đầu; thời gian đã qua cần một quyết định.")
+        )
 
 
 def _remove(label: str, rows: list[ImportedRow]) -> None:

@@ -38,11 +38,17 @@ TABLES = {
 
 
 def undo_import(
-    *, number: int, by: str, now_ms: int, may: Callable[[str], bool] = anywhere
+    *,
+    number: int,
+    by: str,
+    now_ms: int,
+    may: Callable[[str], bool] = anywhere,
+    since_ms: int = 0,
 ) -> list[str]:
     """Take back an import; sentences about kiosks that could not be told. Raises UndoError.
 
     may: whether whoever undoes may import for a unit; all units of the import are asked for.
+    since_ms: as in Work.
     """
     with transaction.atomic():
         kept = Import.objects.select_for_update().filter(pk=number).first()
@@ -53,7 +59,7 @@ def undo_import(
                 gettext("Lần nhập số %(number)s đã được hoàn tác.") % {"number": number}
             )
         small = KINDS[kept.kind].tables or ((shifts.TABLE,) if kept.kind == "shifts" else ())
-        units = undo_rosters(kept, small, may) if small else set()
+        units = undo_rosters(kept, small, may, since_ms) if small else set()
         for table, rows in _batches(kept):
             if table in TABLES:
                 _put_back(table, rows, may)

@@ -53,12 +53,16 @@ class Kind:
 
 @dataclass
 class Work:
-    """What an import (by its number) has done so far. may: whether its author may for a unit."""
+    """What an import (by its number) has done so far. may: whether its author may for a unit.
+
+    since_ms: of shifts that count, its author plans only those that begin from then on.
+    """
 
     kind: Kind
     number: int
     may: Callable[[str], bool]
     most_rows: int
+    since_ms: int = 0
     problems: Problems = field(default_factory=Problems)
     rows: int = 0
     added: int = 0

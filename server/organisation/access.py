@@ -30,7 +30,8 @@ for inspectors, when there are any). That one vote is in the log, whoever has it
 Ruling: saying who served at a counter then, against what was signed; second person: putting that
 into force, where the unit wants two, for whoever did not propose it. Duty board: saying who serves
 at a counter from now on; own duty: the same of oneself. Importing, four kinds: shifts, dossiers,
-transactions and complaints; units, officials and all the rest are administrators'.
+transactions and complaints; units, officials and all the rest are administrators'. Where shifts
+count, a supervisor plans and takes back those that have not begun: earlier times need a ruling.
 """
 
 from collections.abc import Iterable
@@ -159,6 +160,11 @@ def may_import(account: Account, kind: str, unit_code: str | None = None) -> boo
         return unit_code is None or _is_unit(unit_code)
     own = unit_code is not None and may_see_officials(account, unit_code)
     return own and kind in OF_SUPERVISORS
+
+
+def may_plan_the_past(account: Account) -> bool:
+    """Whether the account may import shifts that count and have begun already."""
+    return _is(account, Role.ADMINISTRATOR)
 
 
 def _heads(account: Account, unit_code: str) -> bool:

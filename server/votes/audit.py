@@ -7,7 +7,8 @@ from protocol.records import Day
 from server.ingest.models import Journal
 from server.ledger.selectors import read_lines
 from server.votes.codes import uncoded
-from server.votes.models import KioskDay, KioskEvent, Understanding, Vote
+from server.votes.models import Duty, KioskDay, KioskEvent, Understanding, Vote
+from server.votes.rows import fit
 from server.votes.story import Past, Story, dossier_of, follow, read
 from server.votes.timing import Times, time_lines
 
@@ -37,6 +38,7 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
         )
     }
     of_itself = _told_rows(unit, journal)
+    served_rows, duty_rows = _served_rows(unit, journal), _duty_rows(unit, journal)
     story, times = follow_journal(unit, journal, before.understood)
     expected = _expected(story, times)
     if _understood(unit, journal).understood != before.understood:
@@ -45,6 +47,18 @@ def find_differences(*, unit: str, journal: str) -> list[str]:
         _sentence(journal, seq, rows.get(seq), expected.get(seq))
         for seq in sorted(rows.keys() | expected.keys())
         if rows.get(seq) != expected.get(seq)
+    ]
+    served, duties = _served(story), _duties(story, times)
+    found += [
+        f"Vote {seq} of journal {journal} differs from its line in where it was cast, or whether "
+        "the official served."
+        for seq in sorted(rows.keys() & served.keys())
+        if served_rows.get(seq) != served[seq]
+    ]
+    found += [
+        f"Duty {seq} of journal {journal} is not what the journal's lines say."
+        for seq in sorted(duty_rows.keys() | duties.keys())
+        if duty_rows.get(seq) != duties.get(seq)
     ]
     found += [
         f"The code of vote {seq} of journal {journal} is not found; `hailong-server rebuild` makes "
@@ -118,6 +132,53 @@ def _told_rows(unit: str, journal: str) -> dict[int, tuple[object, ...]]:
         *days.values_list("seq", "date", "n1", "n2", "n3", "n4", "n5"),
     ]
     return {row[0]: row[1:] for row in rows}
+
+
+def _served(story: Story) -> dict[int, tuple[object, ...]]:
+    """Seq -> what a vote's line says of where and whom, beside its duty."""
+    return {
+        seq: (
+            fit(told.record.counter or "", 40), told.record.not_official,
+            told.record.duty is not None,
+        )
+        for seq, told in story.votes.items()
+    }  # fmt: skip
+
+
+def _served_rows(unit: str, journal: str) -> dict[int, tuple[object, ...]]:
+    rows: Any = Vote.objects.filter(unit=unit, journal=journal)
+    return {
+        row[0]: row[1:] for row in rows.values_list("seq", "counter", "not_official", "duty_named")
+    }
+
+
+def _duties(story: Story, times: Times | None) -> dict[int, tuple[object, ...]]:
+    """Seq -> official, by, begin and end (seq and times) as the lines say."""
+    if times is None:
+        return {}
+    found: dict[int, tuple[object, ...]] = {}
+    for seq, (_, record) in story.duties.items():
+        cast, ending = times.casts[seq], story.endings.get(seq)
+        over = None if ending is None else times.casts.get(ending.seq)
+        found[seq] = (
+            fit(record.official, 32), record.by, cast.low_ms, cast.high_ms,
+            None if ending is None else ending.seq,
+            None if over is None else (over.low_ms, over.high_ms),
+        )  # fmt: skip
+    return found
+
+
+def _duty_rows(unit: str, journal: str) -> dict[int, tuple[object, ...]]:
+    """Likewise; a duty that ended with its whole journal has no line that ends it."""
+    acked = _understood(unit, journal).acked
+    found: dict[int, tuple[object, ...]] = {}
+    for row in Duty.objects.filter(unit=unit, journal=journal):
+        ended = row.ended_seq is not None and (row.ended_by, row.ended_seq) != ("journal", acked)
+        found[row.seq] = (
+            row.official, row.by, row.low_ms, row.high_ms, row.ended_seq if ended else None,
+            (row.ended_low_ms, row.ended_ms) if ended else None,
+        )  # fmt: skip
+    return found
 
 
 def _sentence(journal: str, seq: int, row: Row | None, expected: Row | None) -> str:

@@ -27,7 +27,7 @@ from server.importing.selectors import find_import, last_imports
 from server.importing.services import Outcome, Source, anywhere, import_file
 from server.importing.undoing import undo_import
 from server.importing.work import Kind
-from server.organisation.access import may_import
+from server.organisation.access import may_import, may_plan_the_past
 from server.printable import printable
 from server.web import months, words
 
@@ -131,6 +131,7 @@ def _run(
             dry_run=dry_run,
             may=_may(request, kind.name),
             most_rows=_most_rows(kind),
+            since_ms=_since(request),
         )
 
 
@@ -166,6 +167,7 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
             by=request.user.get_username(),
             now_ms=months.utc_ms(),
             may=_may(request, found.kind),
+            since_ms=_since(request),
         )
     except UndoError as error:
         messages.error(request, str(error))
@@ -215,6 +217,11 @@ def _may(request: HttpRequest, kind: str) -> Callable[[str], bool]:
         return known[unit]
 
     return may
+
+
+def _since(request: HttpRequest) -> int:
+    """From when on the reader may plan shifts that say whom votes are about."""
+    return 0 if may_plan_the_past(request.user) else months.utc_ms()
 
 
 def _title(kind: str) -> str:

@@ -18,6 +18,7 @@ from server.importing.rosters import (
 from server.importing.values import When, clock, code, day, start_ms
 from server.importing.work import Given, Kind, Work
 from server.organisation.models import Counter, Official, Shift
+from server.organisation.selectors import rules_of
 from server.organisation.services import add_shift
 
 COLUMNS = (
@@ -67,6 +68,9 @@ def _do(given: Given, work: Work, made: list[Shift]) -> Done:
         ended_ms=ended_ms,
     ).exists():
         return UNCHANGED
+    if started_ms < work.since_ms and rules_of(counter.unit_id).shifts_count:
+        work.wrong(given, "date", gettext("ca đã bắt đầu; thời gian đã qua cần một quyết định."))
+        raise Refused
     shift = add_shift(
         unit=counter.unit,
         counter=counter,

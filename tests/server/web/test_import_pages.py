@@ -191,3 +191,56 @@ def test_a_name_that_steers_is_shown_as_a_sign(office: Office, reader: Any) -> N
     assert "a&lt;b&gt;.csv" in page and "\u202e" not in page
     given = {"do": "preview", "name": "a\u202eb.csv", "carried": carried(shown)}
     assert "a\ufffdb.csv" in reader("admin").post("/imports/dossiers/", given).content.decode()
+
+
+SHIFT = "mã quầy,mã cán bộ,ngày,từ giờ,đến giờ\n99001-1,CB-0102,{day},{start},{end}\n"
+
+
+def test_a_supervisor_moves_no_single_vote_by_a_shift_of_one_minute_planned_afterwards(
+    office: Office, reader: Any
+) -> None:
+    """No reason, no second person, no deed: times that are over need a ruling."""
+    from server.attribution.models import Attribution
+    from server.organisation.models import Shift, Unit
+    from server.organisation.services import set_rules
+    from server.pipeline import run_until_done
+
+    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    office.votes("99001-1", None, [1])
+    client = reader("supervisor")
+    past = SHIFT.format(day="22/11/2025", start="00:01", end="16:26")
+    reply = client.post(
+        "/imports/shifts/", {"do": "apply", "file": SimpleUploadedFile("a.csv", past.encode())}
+    )
+    assert reply.status_code == 422 and "thời gian đã qua cần một quyết định" in text_of(reply)
+    run_until_done()
+    assert not Shift.objects.exists()
+    assert set(Attribution.objects.values_list("official", flat=True)) == {""}
+    client.post("/language/", {"language": "en"})
+    assert "times that are over need a ruling" in text_of(preview(client, "shifts", past))
+    # What is to come they plan, and an administrator may enter what was planned on paper.
+    later = SHIFT.format(day="22/11/2025", start="16:27", end="16:30")
+    assert apply(client, "shifts", preview(client, "shifts", later)).status_code == 302
+    admin = reader("admin")
+    assert apply(admin, "shifts", preview(admin, "shifts", past)).status_code == 302
+    run_until_done()
+    assert set(Attribution.objects.values_list("official", flat=True)) == {"CB-0102"}
+
+
+def test_a_supervisor_takes_no_shift_back_that_votes_may_be_about(
+    office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from server.importing.models import Import
+    from server.organisation.models import Shift, Unit
+    from server.organisation.services import set_rules
+
+    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    client = reader("supervisor")
+    later = SHIFT.format(day="22/11/2025", start="16:27", end="16:30")
+    apply(client, "shifts", preview(client, "shifts", later))
+    undo = f"/imports/{Import.objects.get().pk}/undo/"
+    monkeypatch.setattr("server.web.months.utc_ms", lambda: NOW + 60_000)
+    client.post(undo)
+    assert "cần một quyết định" in text_of(client.get("/imports/")) and Shift.objects.exists()
+    reader("admin").post(undo)
+    assert not Shift.objects.exists()
