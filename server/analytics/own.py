@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -12,8 +12,10 @@ from server import clock
 from server.analytics.drawing import FIVE
 from server.analytics.figure import Figure, Period, figure_of
 from server.analytics.models import COUNTED, Tally
-from server.analytics.pending import as_day, received_until
+from server.analytics.pending import as_day, last_day_of, received_until
 from server.analytics.reasons import reason_counts
+from server.attribution.rulings import LIFTED
+from server.attribution.selectors import rulings_concerning
 from server.organisation.selectors import timezones_of
 
 # Blocks whose votes had all been received before the day began.
@@ -30,8 +32,9 @@ RATED = ("n1", "n2", "n3", "n4", "n5")
 class OwnFigures:
     """An official's own: in all, by month (its first day), and the reasons of months that are over.
 
-    What has fewer than five votes is not there; nor is any vote of `today`. as_of_ms: everything
-    received before is counted.
+    What has fewer than five votes is not there; nor is any vote of `today`; nor are the reasons of
+    a month that was ruled on when it was over, since what a ruling takes from a count tells of the
+    few votes that it is about. as_of_ms: everything received before is counted.
     """
 
     total: Figure | None = None
@@ -69,9 +72,28 @@ def own_figures(
         if n >= FIVE
         else None,
         months=shown,
-        reasons=reason_counts(units=units, period=period, today=today, official=official),
+        reasons=reason_counts(
+            units=units, period=period, today=today, official=official, but=_ruled_late(official)
+        ),
         as_of_ms=as_of_ms,
     )
+
+
+def _ruled_late(official: str) -> set[date]:
+    """The months of which somebody ruled on the official's time when they were over, or lifted a
+    ruling: first days."""
+    found: set[date] = set()
+    for row in rulings_concerning(official=official):
+        zone = timezones_of([row.unit])[row.unit]
+        first, last, decided = (
+            datetime.fromtimestamp(ms / 1000, zone).date().replace(day=1)
+            for ms in (row.from_ms, row.to_ms - 1, row.decided_ms or 0)
+        )
+        while first <= last:
+            if first < decided or row.state == LIFTED:
+                found.add(first)
+            first = last_day_of(first) + timedelta(days=1)
+    return found
 
 
 def _begin(day: date, zone: ZoneInfo) -> int:

@@ -59,7 +59,7 @@ def rulings_of(request: HttpRequest, code: str) -> HttpResponse:
     zone = ZoneInfo(unit.timezone)
     context = {
         "unit": unit,
-        "waiting": [row for row in every if row.ruling.state == "proposed"],
+        "waiting": rows_of(code, rulings(unit=code, state="proposed")),
         "rows": every,
         "objections": objection_rows(told, zone),
         "below": _waiting_below(request, unit),

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from tests.server.analytics.made import change
 from tests.server.votes.river import Station, new_station, new_unit
 
@@ -106,3 +108,39 @@ def test_reasons_are_of_months_that_are_over_and_in_whole_fives() -> None:
     assert told(date(2025, 11, 30)) == {"R1": 5}  # 7 named R1, 3 R3
     assert told(date(2025, 12, 1)) == {"R1": 15, "R3": 10}
     assert _own(unit, date(2025, 11, 30)).reasons == {"R1": 5}
+
+
+@pytest.mark.parametrize("alone", [2, 7], ids=["said R1", "said R2"])
+def test_a_ruling_on_ten_minutes_does_not_tell_what_the_one_citizen_in_them_said(
+    alone: int,
+) -> None:
+    """The official knows whom they served then: a count that falls by five would tell."""
+    from server import pipeline
+    from server.attribution.services import lift_ruling, propose_ruling
+    from server.votes.models import Vote
+
+    today, unit = date(2025, 11, 20), new_unit()
+    station = _station(unit, date(2025, 10, 20))
+    duty = station.kiosk.duty("CB-1")
+    for _ in range(10):
+        station.kiosk.vote(1, duty=duty)
+        station.kiosk.now_ms += 1_200_000
+        station.kiosk.mono_ms += 1_200_000
+    station.send()
+    pipeline.run_until_done()
+    votes = list(Vote.objects.filter(unit=unit).order_by("seq"))
+    for code, some in (("R1", votes[:5]), ("R2", votes[5:])):
+        change(Vote, unit, seq__in=[vote.seq for vote in some], reasons=code)
+    pipeline.run_until_done()
+    assert _own(unit, today).reasons == {"R1": 5, "R2": 5}
+    at = votes[alone].low_ms
+    number = propose_ruling(
+        unit=unit, counter=f"{unit}-1", from_ms=at - 300_000, to_ms=at + 300_000, official="",
+        reason="away", by="anna", now_ms=_ms(today),
+    )  # fmt: skip
+    pipeline.run_until_done()
+    found = _own(unit, today)
+    assert found.total.n == 9 and found.reasons == {}
+    lift_ruling(unit=unit, number=number, reason="no", by="anna", now_ms=_ms(today))
+    pipeline.run_until_done()
+    assert _own(unit, today).total.n == 10 and _own(unit, today).reasons == {}

@@ -289,7 +289,10 @@ def plain(found: dict[tuple[int, int], tuple[Any, ...]], life: Life) -> dict[Any
 def test_a_rebuild_ends_in_the_same_attributions_and_tallies() -> None:
     from server import pipeline
     from server.analytics.audit import find_differences
+    from server.attribution.audit import find_wrong_verdicts
     from server.attribution.models import CounterDuty
+    from server.votes.audit import find_differences as votes_differing
+    from server.votes.models import Vote
 
     lives = [Life(seed) for seed in range(11, 17)]
     for life in lives:
@@ -301,6 +304,10 @@ def test_a_rebuild_ends_in_the_same_attributions_and_tallies() -> None:
         ]
 
     before = kept()
+    for life in lives:
+        for journal in {*Vote.objects.filter(unit=life.unit).values_list("journal", flat=True)}:
+            assert find_wrong_verdicts(unit=life.unit, journal=journal) == []
+            assert votes_differing(unit=life.unit, journal=journal) == []
     pipeline.rebuild()
     assert kept() == before
     assert find_differences() == []
