@@ -56,6 +56,27 @@ def test_a_proposal_sent_twice_is_one(reader: Any) -> None:
 
 
 @pytest.mark.usefixtures("busy_office", "two")
+def test_two_hundred_withdrawn_proposals_do_not_push_one_that_waits_off_the_page(
+    reader: Any,
+) -> None:
+    from server.attribution.models import Ruling
+
+    client = reader("supervisor")
+    client.post(NEW, WISH)
+    first = Ruling.objects.get()
+    Ruling.objects.bulk_create(
+        Ruling(
+            unit="99001", number=number, counter="99001-1", from_ms=first.from_ms,
+            to_ms=first.to_ms, official="", reason="x", state="withdrawn",
+            proposed_by="supervisor", proposed_ms=first.proposed_ms,
+        )
+        for number in range(2, 203)
+    )  # fmt: skip
+    page = client.get(LIST).content.decode()
+    assert 'href="/units/99001/rulings/1/"' in page
+
+
+@pytest.mark.usefixtures("busy_office", "two")
 def test_refused_with_a_reason_or_withdrawn_by_the_proposer(reader: Any) -> None:
     proposer, other = reader("supervisor"), reader("deputy")
     proposer.post(NEW, WISH)
