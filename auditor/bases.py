@@ -16,6 +16,7 @@ PART: Final = "attributions.csv"
 KEYS: Final = ("unit", "counter", "official", "basis", "why", "first", "last")
 NUMBERS: Final = ("n1", "n2", "n3", "n4", "n5")
 # What moves a vote though the log does not tell of it: imported, or of the server's own tables.
+COUNTED: Final = "counted"
 OUTSIDE_BASES: Final = ("dossier", "shift")
 UNPLACED: Final = "no placed record"
 UNKNOWN: Final = "unknown-official"
@@ -48,11 +49,11 @@ Group = tuple[str, str, str, int]  # unit, first, last, rating
 
 
 class Proved(NamedTuple):
-    """cells: what the log proves. may: how many votes name a dossier, and how many nobody's duty.
+    """cells: what the log proves. may: how many votes of a day name a dossier, or nobody's duty.
     unplaced: votes of kiosks of which no record says where they stood: anything may be theirs."""
 
     cells: Cells
-    may: Counter[str]
+    may: Counter[tuple[str, Group]]
     unplaced: Counter[Group]
 
 
@@ -60,12 +61,13 @@ def count(votes: Iterable[Decided]) -> Proved:
     """Count votes that were decided by what the log holds."""
     found = Proved({}, Counter(), Counter())
     for one in votes:
-        found.may["dossier"] += bool((one.cast.record.dossier or "").strip())
-        found.may["shift"] += one.why in VACANT or not one.placed
+        group = one.unit, one.first, one.last, one.cast.rating
+        found.may["dossier", group] += bool((one.cast.record.dossier or "").strip())
+        found.may["shift", group] += one.why in VACANT or not one.placed
         if one.placed:
             found.cells.setdefault(Cell(*one[:7]), [0] * 5)[one.cast.rating - 1] += 1
         else:
-            found.unplaced[one.unit, one.first, one.last, one.cast.rating] += 1
+            found.unplaced[group] += 1
     return found
 
 
@@ -92,6 +94,8 @@ def read(path: Path) -> Cells:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for line, row in enumerate(csv.DictReader(file), 2):
                 try:
+                    if row.get("state", COUNTED) != COUNTED:
+                        continue  # no record of the log lets a vote be left out: it is missing
                     cell = Cell(*(row[key] for key in KEYS))
                     numbers = [_number(row[key]) for key in NUMBERS]
                 except (KeyError, TypeError, ValueError):
@@ -115,6 +119,7 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
     one that rests on what the log does not hold, and these are listed with their n."""
     before, ours = len(report.contradictions), proved.cells
     outside: Counter[tuple[str, str]] = Counter()
+    rests: Counter[tuple[str, Group]] = Counter()
     left, free = Counter(proved.unplaced), Counter(proved.unplaced)
     for cell in sorted(ours.keys() | theirs.keys()):
         for rating in range(1, 6):
@@ -124,6 +129,7 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
             left[group] += mine - told
             if told > mine and cell.outside:
                 outside[cell.unit, cell.outside] += told - mine
+                rests[cell.outside, group] += told - mine
                 continue
             taken = min(max(told - mine, 0), free[group])
             free[group] -= taken
@@ -140,9 +146,9 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
             report.against("basis_total", source=source, unit=unit, first=first, last=last,
                            rating=rating, missing=missing)  # fmt: skip
     for kind in OUTSIDE_BASES:
-        votes = sum(n for (_, what), n in outside.items() if what == kind)
-        if votes > proved.may[kind]:
-            most = proved.may[kind]
+        found = [(n, proved.may[key]) for key, n in rests.items() if key[0] == kind]
+        votes, most = sum(n for n, _ in found), sum(min(n, may) for n, may in found)
+        if votes > most:
             report.against("basis_more", source=source, basis=kind, told=votes, most=most)
     for (unit, what), votes in sorted((+outside).items()):
         report.enlist("imported", "imported", unit=unit, what=what, votes=votes)

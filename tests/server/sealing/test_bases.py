@@ -116,6 +116,27 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
     found = verify(capsys, rewritten(zip, tmp_path / "d.zip", all_by_dossier), key, code=1)
     assert {one["code"] for one in found["contradictions"]} == {"basis_more"}
 
+    def signed_by_shift(rows: list[dict[str, str]]) -> bytes:
+        """Bad votes that name a friend's duty, said to be another's by a shift, in one unit."""
+        one = next(row for row in rows if row["basis"] == "duty" and row["n1"] != "0")["unit"]
+        for row in rows:
+            if row["unit"] == one and row["basis"] in ("duty", "ruling") and row["n1"] != "0":
+                row |= {"official": "foe", "basis": "shift", "why": ""}
+                row |= dict.fromkeys(("n2", "n3", "n4", "n5"), "0")
+        return as_csv(rows)
+
+    found = verify(capsys, rewritten(zip, tmp_path / "e.zip", signed_by_shift), key, code=1)
+    assert "basis_more" in {one["code"] for one in found["contradictions"]}
+
+    def left_out(rows: list[dict[str, str]]) -> bytes:
+        """Bad votes that stay in the file, but that no page counts."""
+        for row in rows:
+            row["state"] = "excluded" if row["n1"] != "0" else row["state"]
+        return as_csv(rows)
+
+    found = verify(capsys, rewritten(zip, tmp_path / "f.zip", left_out), key, code=1)
+    assert {one["code"] for one in found["contradictions"]} == {"basis_total"}
+
 
 def test_figures_by_counter_from_the_log(
     lives: list[Life], capsys: pytest.CaptureFixture[str], tmp_path: Path
