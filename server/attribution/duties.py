@@ -65,6 +65,16 @@ def refresh_duties(
     return move_duties(desk, mine.order_by("journal", "seq"))
 
 
+def differing_duties(desk: Desk, journal: str) -> list[int]:
+    """The seqs of a journal's duties that are not kept where they would be now."""
+    of_journal = {"unit": desk.unit, "journal": journal}
+    kept = {row.seq: row for row in CounterDuty.objects.filter(**of_journal)}
+    wanted = {duty.seq: _at_counter(desk, duty) for duty in Duty.objects.filter(**of_journal)}
+    return sorted(
+        seq for seq in kept.keys() | wanted.keys() if not _same(kept.get(seq), wanted.get(seq))
+    )
+
+
 def _known(unit: str, duties: Sequence[Duty]) -> dict[tuple[str, int], CounterDuty]:
     """Those of the duties that stand at a counter already."""
     of_journal: dict[str, list[int]] = {}

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-HELP = "check settings, the log, every chain, and that votes and tallies equal a recount"
+HELP = "check settings, the log, every chain, that votes, attributions, tallies follow from it"
 LOOKS = 5
 PAUSE_S = 0.3
 
@@ -22,6 +22,7 @@ def main(args: argparse.Namespace) -> int:
 
     from server.analytics import audit as tallies
     from server.attribution import audit as decisions
+    from server.attribution import audit_verdicts as verdicts
     from server.console import enrolments
     from server.console.chains import find_breaks
     from server.fleet import placed
@@ -37,7 +38,7 @@ def main(args: argparse.Namespace) -> int:
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.
         found += breaks or votes.find_differences(unit=unit, journal=journal)
-    found += _lasting(tallies.find_differences)
+    found += _lasting(verdicts.find_differences) + _lasting(tallies.find_differences)
     for sentence in found:
         print(sentence)
     if waiting := len(waiting_journals()):

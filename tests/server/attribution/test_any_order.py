@@ -289,6 +289,7 @@ def plain(found: dict[tuple[int, int], tuple[Any, ...]], life: Life) -> dict[Any
 def test_a_rebuild_ends_in_the_same_attributions_and_tallies() -> None:
     from server import pipeline
     from server.analytics.audit import find_differences
+    from server.attribution import audit_verdicts
     from server.attribution.models import CounterDuty
 
     lives = [Life(seed) for seed in range(11, 17)]
@@ -301,6 +302,7 @@ def test_a_rebuild_ends_in_the_same_attributions_and_tallies() -> None:
         ]
 
     before = kept()
+    assert audit_verdicts.find_differences() == []
     pipeline.rebuild()
     assert kept() == before
     assert find_differences() == []
