@@ -50,7 +50,7 @@ def find_differences() -> list[str]:
 
 
 def find_wrong_verdicts(*, unit: str, journal: str) -> list[str]:
-    """One sentence for each vote that is not about whom the rules say, and for each duty that does
+    """One sentence for each vote that is not about whom the rules say, and each duty that does
     not stand at its counter. A journal that waits for its turn is left out."""
     if is_waiting(unit, journal):
         return []
@@ -63,7 +63,12 @@ def find_wrong_verdicts(*, unit: str, journal: str) -> list[str]:
     known = casts_of_journal(desk, journal)
     ((*verdicts,),) = decide([(desk, [cast for cast, _ in known])])
     for (cast, row), (_, verdict) in zip(known, verdicts, strict=True):
-        if row is not None and row != verdict:
+        if row is None:
+            found.append(
+                f"Vote {cast.seq} of journal {journal} has no attribution; `hailong-server "
+                "rebuild` decides it."
+            )
+        elif row != verdict:
             odd = [name for name in row._fields if getattr(row, name) != getattr(verdict, name)]
             found.append(
                 f"Vote {cast.seq} of journal {journal} is not attributed as the rules say: "

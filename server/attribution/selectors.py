@@ -185,16 +185,15 @@ def casts_of_kiosks(desk: Desk, kiosks: Sequence[str], span: Span) -> list[Known
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
 
+def casts_of_journal(desk: Desk, journal: str) -> list[Known]:
+    """The votes of a journal, attributed or not."""
+    return _casts(OF_VOTES, "v.unit = %s AND v.journal = %s", [desk.unit, journal])
+
+
 def casts_of_dossiers(desk: Desk, numbers: Sequence[str]) -> list[Known]:
     """The attributed votes that name one of these dossiers."""
     where = f"v.unit = %s AND NOT (v.dossier = '') AND v.dossier IN ({_marks(numbers)})"
     found = _casts(OF_VOTES, where, [desk.unit, *numbers])
-    return [(cast, verdict) for cast, verdict in found if verdict is not None]
-
-
-def casts_of_journal(desk: Desk, journal: str) -> list[Known]:
-    """The attributed votes of a journal."""
-    found = _casts(OF_VOTES, "v.unit = %s AND v.journal = %s", [desk.unit, journal])
     return [(cast, verdict) for cast, verdict in found if verdict is not None]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-HELP = "check settings, the log, every chain, and that votes and tallies equal a recount"
+HELP = "check settings, the log, every chain, that votes, attributions, tallies follow from it"
 LOOKS = 5
 PAUSE_S = 0.3
 

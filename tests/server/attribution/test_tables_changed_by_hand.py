@@ -91,3 +91,16 @@ def test_what_waits_for_its_turn_is_no_difference(scene: tuple[str, str]) -> Non
     note_change(unit=unit, counter=f"{unit}-1")
     Attribution.objects.filter(unit=unit).update(official="CB-2")
     assert find_wrong_verdicts(unit=unit, journal=journal) == []
+
+
+def test_a_vote_whose_attribution_was_taken_away_is_named(
+    scene: tuple[str, str], capsys: Any
+) -> None:
+    from server.attribution.models import Attribution
+
+    row = Attribution.objects.filter(unit=scene[0]).order_by("seq").last()
+    assert row is not None
+    seq = row.seq
+    row.delete()
+    assert checked() == 1
+    assert f"Vote {seq} of journal {scene[1]} has no attribution" in capsys.readouterr().out
