@@ -65,17 +65,23 @@ def understand_pending() -> bool:
 def forget_votes() -> None:
     """Drop what was understood, so that every line is understood again. Rounds keep counting."""
     with transaction.atomic():
-        derived = (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay)
-        for model in derived:
-            model.objects.all().delete()
-        # A worker in the middle of a round finds its gen gone and drops what it has.
+        _delete_derived()  # nearly all of it, while kiosks still send
+        # This waits for rounds that had claimed their lines; one that comes after it finds its
+        # claim or its gen gone, and drops what it has.
+        Journal.objects.update(understood=0)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE votes_understanding SET gen = gen + 1, settled_seq = 0, plain = %s, "
                 "newest_server_ms = NULL, newest_exact_ms = NULL",
                 [True],
             )
-        Journal.objects.update(understood=0)
+        _delete_derived()  # what those rounds had written
+
+
+def _delete_derived() -> None:
+    derived = (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay)
+    for model in derived:
+        model.objects.all().delete()
 
 
 def _in_rounds(journals: Iterable[Journal]) -> Iterator[list[Journal]]:
