@@ -159,3 +159,18 @@ def test_one_that_the_worker_brought_to_its_end_is_not_what_the_next_one_goes_on
     assert find_differences()
     pipeline.rebuild(tallies_only=True)
     assert find_differences() == []
+
+
+def test_a_whole_rebuild_takes_the_place_of_one_of_tallies_that_was_broken_off() -> None:
+    from server import pipeline
+    from server.analytics.models import Rebuilding
+    from server.analytics.services import begin_rebuild
+    from server.attribution.models import Attribution
+
+    change(Attribution, _feed(units=1, days=2)[0].unit, procedure="")
+    pipeline.run_until_done()
+    before = digests()
+    begin_rebuild(tallies_only=True)
+    pipeline.rebuild()
+    assert digests() == before
+    assert not Rebuilding.objects.exists()
