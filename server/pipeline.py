@@ -64,8 +64,7 @@ def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
     One that a crash ended is gone on with, not begun again. While tallies are counted again the
     old ones stand; a whole rebuild has fewer figures than lines until its end.
     """
-    begun = rebuilding()
-    if begun is None or (begun and not tallies_only):
+    if not goes_on(tallies_only=tallies_only):
         _begin_tallies() if tallies_only else _begin()
     accepted = acked_up_to()
     # Stage by stage: a month counted half would be drawn anew, and then anew again.
@@ -76,6 +75,15 @@ def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
     _count(tell)
     run_until_done()
     end_rebuild()
+
+
+def goes_on(*, tallies_only: bool) -> bool:
+    """Whether a rebuild was broken off that makes what this one would, and left something to do:
+    the worker may have brought it to its end."""
+    begun = rebuilding()
+    if begun is None or (begun and not tallies_only):
+        return False
+    return not _all_attributed(acked_up_to()) or waiting_days() > 0
 
 
 def _begin() -> None:

@@ -84,7 +84,7 @@ def count_again(*, unit: str) -> None:
 
 def begin_rebuild(*, tallies_only: bool) -> None:
     """Note that a rebuild has begun: whoever rebuilds after a crash goes on with this one."""
-    Rebuilding(tallies_only=tallies_only).save()
+    Rebuilding.objects.update_or_create(id=1, defaults={"tallies_only": tallies_only})
 
 
 def end_rebuild() -> None:

@@ -21,8 +21,9 @@ def main(args: argparse.Namespace) -> int:
     from server.votes.models import Vote
 
     check_rows()
-    whole = rebuilding() is False or not args.tallies
-    if rebuilding() is not None:
+    goes_on = pipeline.goes_on(tallies_only=args.tallies)
+    whole = not args.tallies or (goes_on and rebuilding() is False)
+    if goes_on:
         _say("A rebuild was broken off; this one goes on with it.")
     pipeline.rebuild(tallies_only=args.tallies, tell=_Progress())
     votes = f"{Vote.objects.count():,} votes."

@@ -10,7 +10,7 @@ from server.organisation.errors import OrganisationError
 from server.organisation.models import Unit, UnitAncestor, UnitSpell
 from server.organisation.periods import Days, joined
 
-TREE_LOCK = 0x68610001  # of our own choosing; nothing else here takes advisory locks
+TREE_LOCK = 0x68610001  # of our own choosing, as locks.RULES_LOCK
 AT_ONCE = 500
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 
 from server.organisation.errors import OrganisationError
-from server.organisation.locks import lock_unit
+from server.organisation.locks import hold_rules, lock_unit
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
 from server.organisation.periods import local
 from server.organisation.rules import rules_of
@@ -25,6 +25,7 @@ def add_shift(
     if not 0 <= started_ms < ended_ms <= started_ms + SHIFT_HOURS * 3_600_000:
         raise OrganisationError("bad-shift", hours=SHIFT_HOURS)
     with transaction.atomic():
+        hold_rules()
         lock_unit(unit=unit.code)
         # Another unit may be planning the same official.
         list(Official.objects.select_for_update(no_key=True).filter(code=official.code))
@@ -48,6 +49,7 @@ def add_shift(
 def remove_shift(*, shift: Shift) -> None:
     """The official is not planned there then, and never was."""
     with transaction.atomic():
+        hold_rules()
         lock_unit(unit=shift.unit_id)
         if Shift.objects.filter(pk=shift.pk).delete()[0]:
             _note_shift(shift)

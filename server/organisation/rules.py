@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Max, Min
 
+from server.organisation.locks import hold_rules
 from server.organisation.models import RosterChange, Shift, Unit, UnitRules
 
 
@@ -47,6 +48,7 @@ def noting_rules(units: Collection[str]) -> Iterator[None]:
     """Around a change of these units' rules, or of what stands above them: where shifts begin to
     count, or end to, the votes under the shifts are attributed anew. In the caller's transaction.
     """
+    hold_rules(to_change=True)
     before = _counting(units)
     yield
     after = _counting(units)

@@ -144,3 +144,33 @@ def test_one_that_was_broken_off_does_not_begin_again(
     assert "goes on with it" in said
     assert f"of {counted[2]:,} days counted" in said
     assert digests() == before
+
+
+def test_one_that_the_worker_brought_to_its_end_is_not_what_the_next_one_goes_on_with() -> None:
+    from server import pipeline
+    from server.analytics.audit import find_differences
+    from server.analytics.models import Tally
+    from server.analytics.services import begin_rebuild
+
+    station = _feed(units=1, days=2)[0]
+    pipeline.run_until_done()
+    begin_rebuild(tallies_only=True)  # it was killed, and the worker counted what it had marked
+    Tally.objects.filter(unit=station.unit).update(n1=77)
+    assert find_differences()
+    pipeline.rebuild(tallies_only=True)
+    assert find_differences() == []
+
+
+def test_a_whole_rebuild_takes_the_place_of_one_of_tallies_that_was_broken_off() -> None:
+    from server import pipeline
+    from server.analytics.models import Rebuilding
+    from server.analytics.services import begin_rebuild
+    from server.attribution.models import Attribution
+
+    change(Attribution, _feed(units=1, days=2)[0].unit, procedure="")
+    pipeline.run_until_done()
+    before = digests()
+    begin_rebuild(tallies_only=True)
+    pipeline.rebuild()
+    assert digests() == before
+    assert not Rebuilding.objects.exists()

@@ -126,7 +126,7 @@ class Reader:
 
     def _holder(self, counter: int, ms: int) -> tuple[str, str] | None:
         """Official and basis, ("", "") nobody, None: it cannot be told."""
-        today = midnight_after(ms) - 86_400_000
+        today = midnight_after(midnight_after(ms) - 36 * 3_600_000)  # a day may have 23 or 25 hours
         begun = [b for b in self.begun.get(counter, []) if b.low <= ms and b.high >= today]
         certain = [b for b in begun if b.high <= ms]
 
