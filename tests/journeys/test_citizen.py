@@ -17,6 +17,8 @@ from protocol.journal import read_line
 from tests.journeys.finger import HEIGHT, WIDTH, photograph, press_key, tap, touch
 from tests.journeys.river import Kiosk, Server, until
 
+pytestmark = pytest.mark.one_database
+
 FIRST_REASON, LAST_REASON = (140, 195), (670, 320)
 AGAIN, CODE, SKIP, DONE = (106, 430), (280, 430), (475, 430), (690, 430)
 NOTHING = (400, 100)
@@ -171,8 +173,6 @@ DEFECTIVE = """
 import sys
 from kiosk.__main__ import main
 from kiosk.screens import stage
-
-pytestmark = pytest.mark.one_database
 
 draw = stage.Stage._draw
 

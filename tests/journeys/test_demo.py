@@ -14,6 +14,8 @@ import pytest
 
 from tests.journeys.river import free_port, module, until
 
+pytestmark = pytest.mark.one_database  # a demo's folder holds its own SQLite file
+
 KEYS = [
     "presses",
     "votes_in_journals",
@@ -66,7 +68,6 @@ def test_the_demo_counts_equal_and_a_second_run_goes_on_where_the_first_ended(
     assert second["history_votes"] == first["history_votes"] + first["votes_on_server"]
 
 
-@pytest.mark.one_database
 def test_the_demo_says_that_no_display_was_found(tmp_path: Path) -> None:
     done = demo(tmp_path, "--for", "1")
     assert "no display found" in done.stderr
@@ -74,7 +75,6 @@ def test_the_demo_says_that_no_display_was_found(tmp_path: Path) -> None:
         assert f"sign in   {account}" in done.stderr
 
 
-@pytest.mark.one_database
 def test_a_window_that_cannot_open_is_one_sentence(tmp_path: Path) -> None:
     done = demo(tmp_path, "--window", "--for", "1")
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
@@ -118,7 +118,6 @@ def test_a_kiosk_killed_in_the_demo_comes_back_and_the_count_is_still_equal(
     assert json.loads(file.read_text())["equal"] is True
 
 
-@pytest.mark.one_database
 def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
     with running(tmp_path) as process:
         process.kill()

@@ -16,6 +16,8 @@ from tests.server.live import serving
 from tests.server.web.conftest import Office
 from tests.server.web.test_proof_pages import sign, votes_of
 
+pytestmark = pytest.mark.one_database
+
 DRILL = (Path(__file__).parents[3] / "docs" / "inspector.md").read_text("utf-8")
 NAMED = set(re.findall(r"`hailong-server ([a-z-]+)", DRILL))
 
