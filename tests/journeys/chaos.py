@@ -260,6 +260,7 @@ class Chaos:
         for kiosk in self.kiosks:
             if kiosk.process and kiosk.process.poll() is None:
                 kiosk.kill()
+            kiosk.close()
             kiosk.line.close()
         self.server.stop()
 

@@ -40,6 +40,7 @@ def kiosk(tmp_path: Path, server: Server) -> Iterator[Kiosk]:
     yield made
     if made.process and made.process.poll() is None:
         made.kill()
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -144,6 +144,7 @@ class Kiosk:
 
     def start(self, *options: str, environment: dict[str, str] | None = None) -> None:
         options = options or ("--headless",)
+        self.close()
         with (self.folder / "run.log").open("a") as log:
             self.process = subprocess.Popen(
                 module("kiosk", "run", "--panel", "stdin", *options, "--data", str(self.folder)),
@@ -196,17 +197,19 @@ class Kiosk:
         assert self.process
         self.say("quit")
         assert self.process.wait(60) == 0
-        self._close()
+        self.close()
 
     def kill(self) -> None:
         """As a power cut would: no goodbye."""
         assert self.process
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self._close()
+        self.close()
 
-    def _close(self) -> None:
-        assert self.process
+    def close(self) -> None:
+        """Nothing is left open of the last run, however it ended."""
+        if self.process is None:
+            return
         assert self.process.stdin
         with contextlib.suppress(OSError):
             self.process.stdin.close()

@@ -33,6 +33,7 @@ def counter(tmp_path: Path, server: Server, display: str) -> Iterator[Kiosk]:
     yield kiosk
     if kiosk.process and kiosk.process.poll() is None:
         kiosk.kill()
+    kiosk.close()
 
 
 def records(folder: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -48,6 +48,7 @@ def kiosks(tmp_path: Path, site: Server, clock: TestClock) -> Iterator[list[Vict
     for kiosk in made:
         if kiosk.process and kiosk.process.poll() is None:
             kiosk.kill()
+        kiosk.close()
         kiosk.line.close()
 
 

@@ -39,6 +39,7 @@ def kiosk(tmp_path: Path, site: Server, clock: TestClock) -> Iterator[Kiosk]:
     yield made
     if made.process and made.process.poll() is None:
         made.kill()
+    made.close()
 
 
 def held(kiosk: Kiosk, query: str) -> Any:
