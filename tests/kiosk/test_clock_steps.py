@@ -221,7 +221,7 @@ stand.vote(1)
 file.write_text(step)
 stand.core.set_full(True)
 stand.core.set_full(False)  # the core has looked at the time since
-still_open = stand.core.view.state == "follow_up"
+still_open = bool(stand.until(lambda: stand.core.view.state == "follow_up"))
 (reasons,) = stand.until(lambda: stand.of("vote.reasons"))
 lasted_s = time.monotonic() - began
 stand.close()
