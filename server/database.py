@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, connections
@@ -48,6 +49,11 @@ class Cursor:
 def as_rows(rows: Sequence[tuple[object, ...]]) -> str:
     """Placeholders for `(VALUES …) AS w`: columns column1, column2 … on both databases."""
     return ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
+
+
+def as_day(value: date | str) -> date:
+    """SQLite gives a date back as it is written."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 _marked: dict[str, str] = {}

@@ -17,8 +17,8 @@ from django.db.models import Count, Max, Sum
 
 from server.analytics.drawing import FIVE, Drawing, Unseen, Vote, draw
 from server.analytics.models import Block, Shown, ShownVote
-from server.analytics.pending import AT_ONCE, Day, Month, as_day, last_day_of
-from server.database import as_rows
+from server.analytics.pending import AT_ONCE, Day, Month, last_day_of
+from server.database import as_day, as_rows
 from server.stages import in_groups
 from server.votes.models import Revision
 

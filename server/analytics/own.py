@@ -12,10 +12,11 @@ from server import clock
 from server.analytics.drawing import FIVE
 from server.analytics.figure import Figure, Period, figure_of
 from server.analytics.models import COUNTED, Tally
-from server.analytics.pending import as_day, last_day_of, received_until
+from server.analytics.pending import last_day_of, received_until
 from server.analytics.reasons import reason_counts
 from server.attribution.rulings import LIFTED
 from server.attribution.selectors import rulings_concerning
+from server.database import as_day
 from server.organisation.selectors import timezones_of
 
 # Blocks whose votes had all been received before the day began.

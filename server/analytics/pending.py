@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Max
 
 from server.analytics.models import CountedDay
-from server.database import as_rows
+from server.database import as_day, as_rows
 from server.ingest.models import Journal
 from server.ledger.selectors import received_at
 from server.stages import in_groups
@@ -191,8 +191,3 @@ def _rows(sql: str, values: Sequence[str | int | date]) -> Iterator[tuple[Any, .
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         yield from cursor.fetchall()
-
-
-def as_day(value: date | str) -> date:
-    """SQLite gives a date back as it is written."""
-    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -21,7 +21,7 @@ from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal, Attribution
 from server.attribution.verdicts import Verdict
 from server.attribution.watches import board, duties_of, watch_of_day
-from server.database import as_rows
+from server.database import as_day, as_rows
 from server.dossiers.models import Dossier, DossierChange
 from server.fleet.models import Placement
 from server.organisation.models import RosterChange
@@ -257,12 +257,7 @@ def _verdict(row: tuple[Any, ...]) -> Verdict | None:
     if row[0] is None:
         return None
     verdict = Verdict(*row)
-    return verdict._replace(first_day=_day(row[-2]), last_day=_day(row[-1]))
-
-
-def _day(value: date | str) -> date:
-    """SQLite gives a date back as it is written."""
-    return value if isinstance(value, date) else date.fromisoformat(value)
+    return verdict._replace(first_day=as_day(row[-2]), last_day=as_day(row[-1]))
 
 
 def attributed_up_to() -> dict[str, int]:
