@@ -35,7 +35,7 @@ def test_a_self_test_asked_for_on_the_page_is_answered_on_the_page(
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page()))
 
     until("the kiosk has answered", lambda: 'class="outcome done"' in page())
-    # With its next status: the first after the server came back may still be on its way.
+    # With its next status: one that died with the server is told again a minute later.
     until("it is connected", lambda: "Đang kết nối" in told())
     until("it tells of itself", lambda: "Máy chủ tốt" in told() and "Phiên bản 0.1.0" in told())
     kiosk.quit()
