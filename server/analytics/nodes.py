@@ -4,16 +4,16 @@ Old figures are never rewritten. As-was adds up who stood beneath the unit, whil
 follows what units became, and says which votes nobody can map.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from server import clock
-from server.analytics.figure import Counts, Figure, Period, figure_of, figures_of, sum_by
+from server.analytics.figure import Counts, Figure, Period, figure_of, figures_of
 from server.analytics.models import COUNTED, Shown, UnitMonth
 from server.analytics.pending import AT_ONCE, last_day_of, received_until
 from server.database import as_rows
@@ -61,12 +61,12 @@ class NodeFigures:
 
 
 class _Month(NamedTuple):
-    """A unit's month, or the months that an uncertain time spans: votes, or n1..n5 of cells."""
+    """n1..n5 of a unit's month, or of the months that an uncertain time spans."""
 
     unit: str
     first: date
     last: date
-    values: Counts
+    counts: Counts
 
     @property
     def days(self) -> tuple[date, date]:
@@ -96,19 +96,22 @@ def _as_was(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
     spells: dict[str, list[Membership]] = {}
     for member in members:
         spells.setdefault(member.unit, []).append(member)
-    whole: list[_Month] = []
+    # Most units stand beneath it all the time: only the others are looked at month by month.
+    held = {code for code in codes if _hold(spells[code], period.first, period.last)}
+    votes, cells = _by_unit(_votes(held, period)), _by_unit(_cells(held, period))
     cut: list[_Month] = []
-    for month in _votes(codes, period):
-        held = any(_holds(spell, *month.days) for spell in spells[month.unit])
-        (whole if held else cut).append(month)
-    ns = [(month.unit, month.values[0]) for month in whole]
-    ns += _of_days([days for month in cut for days in _days(month, spells[month.unit])])
-    cells = [
-        (cell.unit, cell.values)
-        for cell in _cells(codes, period)
-        if any(_holds(spell, *cell.days) for spell in spells[cell.unit])
+    for month in _by_month(_votes(codes - held, period)):
+        if _hold(spells[month.unit], *month.days):
+            votes.append((month.unit, month.counts))
+        else:
+            cut.append(month)
+    days = _of_days([days for month in cut for days in _days(month, spells[month.unit])])
+    cells += [
+        (month.unit, month.counts)
+        for month in _by_month(_cells(codes - held, period))
+        if _hold(spells[month.unit], *month.days)
     ]
-    return _figures(ns, cells, {}, as_of_ms)
+    return _figures([*_totals(votes), *days], cells, {}, as_of_ms)
 
 
 def _as_is(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
@@ -118,7 +121,7 @@ def _as_is(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
     old = {each.unit for code in before for each in beneath(code, period.first, period.last)}
     codes = below | predecessors_of(below) | old
     as_of_ms = received_until(units=codes, now_ms=now_ms)
-    votes = sum_by((month.unit, month.values[0]) for month in _votes(codes, period))
+    votes = dict(_totals(_by_unit(_votes(codes, period))))
     becomes = today_of(sorted(codes), today, ancestor=unit)
     now = {code: each.unit for code, each in becomes.items() if each.unit in below}
     lost = {
@@ -128,7 +131,11 @@ def _as_is(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
     }
     return _figures(
         [(now[code] or "", n) for code, n in votes.items() if code in now],
-        [(now[c.unit] or "", c.values) for c in _cells(codes, period) if c.unit in now],
+        [
+            (now[code] or "", counts)
+            for code, counts in _by_unit(_cells(codes, period))
+            if code in now
+        ],
         lost,
         as_of_ms,
     )
@@ -150,32 +157,43 @@ def _figures(
     )
 
 
-def _votes(units: Collection[str], period: Period) -> Iterator[_Month]:
-    """How many votes each unit has, month by month."""
-    rows = UnitMonth.objects.filter(
-        unit__in=units, state=COUNTED,
-        first_month__gte=period.first, last_month__lte=period.last,
-    )  # fmt: skip
-    for unit, first, last, *counts in rows.values_list("unit", "first_month", "last_month", *RATED):
-        yield _Month(unit, first, last, (sum(counts),))
+def _votes(units: Collection[str], period: Period) -> QuerySet[UnitMonth]:
+    """The months of these units: how many votes."""
+    return UnitMonth.objects.filter(unit__in=units, state=COUNTED, **_within(period))
 
 
-def _cells(units: Collection[str], period: Period) -> Iterator[_Month]:
-    """What may be shown of each unit, month by month."""
-    rows = Shown.objects.filter(
-        unit__in=units, first_month__gte=period.first, last_month__lte=period.last
+def _cells(units: Collection[str], period: Period) -> QuerySet[Shown]:
+    """The cells of these units: what may be shown."""
+    return Shown.objects.filter(unit__in=units, **_within(period))
+
+
+def _within(period: Period) -> dict[str, date]:
+    return {"first_month__gte": period.first, "last_month__lte": period.last}
+
+
+def _by_unit(rows: QuerySet[Any]) -> list[tuple[str, Counts]]:
+    """n1..n5 of each unit that has any."""
+    sums = rows.values_list("unit").annotate(*(Sum(n) for n in RATED))
+    return [(unit, tuple(counts)) for unit, *counts in sums]
+
+
+def _by_month(rows: QuerySet[Any]) -> list[_Month]:
+    """n1..n5 of each unit and month that has any."""
+    sums = rows.values_list("unit", "first_month", "last_month").annotate(*(Sum(n) for n in RATED))
+    return [_Month(unit, first, last, tuple(counts)) for unit, first, last, *counts in sums]
+
+
+def _totals(rows: Iterable[tuple[str, Counts]]) -> list[tuple[str, int]]:
+    return [(unit, sum(counts)) for unit, counts in rows]
+
+
+def _hold(spells: Iterable[Membership], first: date, last: date) -> bool:
+    """Whether one of a unit's times beneath another holds all these days."""
+    return any(
+        (spell.started_date is None or spell.started_date <= first)
+        and (spell.ended_date is None or last < spell.ended_date)
+        for spell in spells
     )
-    months = rows.values_list("unit", "first_month", "last_month").annotate(
-        *(Sum(n) for n in RATED)
-    )
-    for unit, first, last, *counts in months:
-        yield _Month(unit, first, last, tuple(counts))
-
-
-def _holds(spell: Membership, first: date, last: date) -> bool:
-    """Whether a unit's time beneath another holds all these days."""
-    begun = spell.started_date is None or spell.started_date <= first
-    return begun and (spell.ended_date is None or last < spell.ended_date)
 
 
 def _days(month: _Month, spells: list[Membership]) -> Iterator[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ Positions are percentages, so a bar fills any width without distortion; colours 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -26,11 +26,12 @@ def draw_bar(figure: Figure, *, percents: bool = False) -> SafeString:
     """
     if figure.counts is None or figure.share is None or figure.low is None or figure.high is None:
         return SafeString("")
-    return format_html(
-        '<div class="figure" role="img" aria-label="{}"><svg class="parts">{}</svg>{}</div>',
-        _in_words(figure.base, figure.counts, figure.low, figure.high),
-        format_html_join("", "{}", ((part,) for part in _parts(figure.counts, percents))),
-        _interval(figure.share, figure.low, figure.high),
+    told = escape(_in_words(figure.base, figure.counts, figure.low, figure.high))
+    # Put together as text, words escaped one by one: a province's page draws hundreds of parts.
+    return SafeString(
+        f'<div class="figure" role="img" aria-label="{told}"><svg class="parts">'
+        f"{''.join(_parts(figure.counts, percents))}</svg>"
+        f"{_interval(figure.share, figure.low, figure.high)}</div>"
     )
 
 
@@ -55,7 +56,7 @@ def _in_words(base: int, counts: Sequence[int], low: float, high: float) -> str:
     )
 
 
-def _parts(counts: Sequence[int], percents: bool) -> Iterator[SafeString]:
+def _parts(counts: Sequence[int], percents: bool) -> Iterator[str]:
     base, left = sum(counts), 0.0
     for rating in FROM_THE_BEST:
         count = counts[rating - 1]
@@ -66,37 +67,29 @@ def _parts(counts: Sequence[int], percents: bool) -> Iterator[SafeString]:
         left += width
 
 
-def _part(rating: int, left: float, width: float, label: str) -> SafeString:
-    text = SafeString("")
+def _part(rating: int, left: float, width: float, label: str) -> str:
+    label = escape(label)
+    text = ""
     if width >= LABEL_FROM:
-        text = format_html(
-            '<text class="t{}{}" x="{}%" y="50%" dy="0.36em" text-anchor="middle">{}</text>',
-            rating,
-            " narrow" if width < NARROW_BELOW else "",
-            _at(left + width / 2),
-            label,
+        narrow = " narrow" if width < NARROW_BELOW else ""
+        text = (
+            f'<text class="t{rating}{narrow}" x="{_at(left + width / 2)}%" y="50%" dy="0.36em" '
+            f'text-anchor="middle">{label}</text>'
         )
-    return format_html(
-        '<rect class="r{}" x="{}%" width="{}%" height="100%"><title>{}: {}</title></rect>{}',
-        rating,
-        _at(left),
-        _at(width),
-        words.rating_words(rating),
-        label,
-        text,
+    return (
+        f'<rect class="r{rating}" x="{_at(left)}%" width="{_at(width)}%" height="100%">'
+        f"<title>{escape(words.rating_words(rating))}: {label}</title></rect>{text}"
     )
 
 
-def _interval(share: float, low: float, high: float) -> SafeString:
-    return format_html(
+def _interval(share: float, low: float, high: float) -> str:
+    low_at, high_at, share_at = (_at(100 * value) for value in (low, high, share))
+    return (
         '<svg class="interval"><line class="axis" x1="0%" x2="100%" y1="50%" y2="50%" />'
-        '<line x1="{low}%" x2="{high}%" y1="50%" y2="50%" />'
-        '<line x1="{low}%" x2="{low}%" y1="15%" y2="85%" />'
-        '<line x1="{high}%" x2="{high}%" y1="15%" y2="85%" />'
-        '<circle cx="{share}%" cy="50%" r="3.5" /></svg>',
-        low=_at(100 * low),
-        high=_at(100 * high),
-        share=_at(100 * share),
+        f'<line x1="{low_at}%" x2="{high_at}%" y1="50%" y2="50%" />'
+        f'<line x1="{low_at}%" x2="{low_at}%" y1="15%" y2="85%" />'
+        f'<line x1="{high_at}%" x2="{high_at}%" y1="15%" y2="85%" />'
+        f'<circle cx="{share_at}%" cy="50%" r="3.5" /></svg>'
     )
 
 
