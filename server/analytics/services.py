@@ -36,10 +36,11 @@ NO_SUCH_HOURS = (
     "(SELECT 1 FROM analytics_tally t WHERE t.unit = h.unit AND t.counter = h.counter "
     "AND t.first_day = h.day AND t.last_day = h.day)"
 )
+# NOT IN: SQLite would look each of them up anew, among all the unit's days.
 NO_SUCH_PROCEDURES = (
-    "DELETE FROM analytics_proceduretally AS p WHERE p.unit = %s AND NOT EXISTS "
-    "(SELECT 1 FROM analytics_tally t WHERE t.unit = p.unit "
-    "AND t.first_day = p.first_day AND t.last_day = p.last_day)"
+    "DELETE FROM analytics_proceduretally AS p WHERE p.unit = %s "
+    "AND (p.first_day, p.last_day) NOT IN "
+    "(SELECT t.first_day, t.last_day FROM analytics_tally t WHERE t.unit = %s)"
 )
 COUNT_AGAIN = "UPDATE analytics_countedday SET gen = -gen WHERE unit = %s AND gen > 0"
 FORGET_UNIT = "DELETE FROM analytics_countedunit WHERE unit = %s"
@@ -76,7 +77,7 @@ def count_again(*, unit: str) -> None:
             for sql in (
                 NO_SUCH_DAY, NO_SUCH_HOURS, NO_SUCH_PROCEDURES, COUNT_AGAIN, FORGET_UNIT
             ):  # fmt: skip
-                cursor.execute(sql, [unit])
+                cursor.execute(sql, [unit] * sql.count("%s"))
         keys = ("unit", "first_month", "last_month")
         months = {*UnitMonth.objects.filter(unit=unit).values_list(*keys)}
         sum_months(months | {*OfficialMonth.objects.filter(unit=unit).values_list(*keys)})
