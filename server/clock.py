@@ -1,12 +1,19 @@
-"""What time it is. Tests may let days pass: HAILONG_TEST_CLOCK, for a sample folder only."""
+"""What time it is, and when a local day begins.
+
+Tests may let days pass: HAILONG_TEST_CLOCK, for a sample folder only.
+"""
 
 import json
 import os
 import time
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from server.folder import Folder, SetupError
 
+FOREVER_MS: Final = 2**62  # later than any instant
 TEST_CLOCK = os.environ.get("HAILONG_TEST_CLOCK", "")
 
 
@@ -14,6 +21,11 @@ def now_ms() -> int:
     """Milliseconds since 1970 UTC."""
     now = time.time_ns() // 1_000_000
     return now + _ahead_ms() if TEST_CLOCK else now
+
+
+def midnight_ms(day: date, zone: ZoneInfo) -> int:
+    """When a local day begins, unix ms."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000
 
 
 def refuse_test_clock(folder: Folder) -> None:

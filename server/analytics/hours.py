@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-EVER = 2**62
+from server.clock import FOREVER_MS
+
 DAY_S, HOUR_MS, DAY_MS = 86_400, 3_600_000, 86_400_000
 
 
@@ -18,11 +19,11 @@ def stretches_of(day: date, zone: ZoneInfo) -> tuple[tuple[int, int, int], ...]:
     first, last = noon - 2 * DAY_S, noon + 2 * DAY_S  # no zone is further away
     before, after = _ahead(first, zone), _ahead(last, zone)
     if before == after:
-        return ((0, EVER, before),)
+        return ((0, FOREVER_MS, before),)
     while last - first > 1:
         middle = (first + last) // 2
         first, last = (middle, last) if _ahead(middle, zone) == before else (first, middle)
-    return ((0, last * 1000, before), (last * 1000, EVER, after))
+    return ((0, last * 1000, before), (last * 1000, FOREVER_MS, after))
 
 
 def hour_of(low_ms: int, high_ms: int, zone: ZoneInfo) -> int | None:

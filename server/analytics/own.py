@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Sum
@@ -63,7 +62,7 @@ def own_figures(
     for unit, zone in timezones_of(list(units)).items():
         for month, n in _votes(unit, official, period, today):
             ns[month] = ns.get(month, 0) + n
-        for month, counts in _cells(unit, official, period, _begin(today, zone)):
+        for month, counts in _cells(unit, official, period, clock.midnight_ms(today, zone)):
             cells.setdefault(month, []).append(counts)
     months = {month: figure_of(n, cells.get(month, ())) for month, n in sorted(ns.items())}
     shown = {month: figure for month, figure in months.items() if figure.n >= FIVE}
@@ -95,11 +94,6 @@ def _ruled_late(official: str) -> set[date]:
                 found.add(first)
             first = last_day_of(first) + timedelta(days=1)
     return found
-
-
-def _begin(day: date, zone: ZoneInfo) -> int:
-    """When a local day begins, in Unix ms."""
-    return int(datetime.combine(day, time(), zone).timestamp() * 1000)
 
 
 def _votes(unit: str, official: str, period: Period, today: date) -> list[tuple[date, int]]:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from server.attribution.desk import FOREVER, desk_of
+from server.attribution.desk import desk_of
 from server.attribution.facts import posted_stand
 from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.attribution.rulings import FORCE, LIFTED, PROPOSED
+from server.clock import FOREVER_MS
 from server.organisation.selectors import official as official_of
 
 SHOWN = 200
@@ -64,10 +65,10 @@ def _served(unit: str, official: str, rows: list[Ruling]) -> dict[str, list[tupl
     at = {"unit": unit, "counter__in": list(found), "official": official}
     of_kiosks = CounterDuty.objects.filter(**at, high_ms__gte=since, low_ms__lt=last)
     for counter, low, until in of_kiosks.values_list("counter", "low_ms", "until_ms"):
-        found[counter].append((low, FOREVER if until is None else until))
+        found[counter].append((low, FOREVER_MS if until is None else until))
     for duty in PostedDuty.objects.filter(**at, started_ms__gte=since, started_ms__lt=last):
         until = posted_stand(desk, duty).until_ms
-        found[duty.counter].append((duty.started_ms, FOREVER if until is None else until))
+        found[duty.counter].append((duty.started_ms, FOREVER_MS if until is None else until))
     return found
 
 

@@ -1,18 +1,18 @@
 """Where a unit's votes belong: its kiosks' places through time, its counters, its days."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
+from server.clock import FOREVER_MS, midnight_ms
 from server.fleet.models import Placement
 from server.fleet.selectors import several_since
 from server.organisation.selectors import counter_codes_of, timezones_of
 
 FORGOTTEN: Final = "counter-forgotten"
-FOREVER: Final = 2**62
 
 
 class Cast(NamedTuple):
@@ -71,8 +71,7 @@ class Desk:
     def begin(self, day: date) -> int:
         """When a local day begins, unix ms."""
         if day not in self._midnights:
-            at = datetime.combine(day, time(), self.timezone)
-            self._midnights[day] = int(at.timestamp()) * 1000
+            self._midnights[day] = midnight_ms(day, self.timezone)
         return self._midnights[day]
 
     def day_begin(self, ms: int) -> int:
@@ -168,5 +167,5 @@ def stays_of(kiosks: Sequence[str]) -> dict[str, list[Stay]]:
     for kiosk, counter, started, ended in rows.values_list(
         "kiosk", "counter", "started_ms", "ended_ms"
     ):
-        found[kiosk].append(Stay(counter, started, FOREVER if ended is None else ended))
+        found[kiosk].append(Stay(counter, started, FOREVER_MS if ended is None else ended))
     return found

@@ -15,12 +15,13 @@ from server.attribution.decisions import (
     rulings_concerning,
     waiting_rulings,
 )
-from server.attribution.desk import FOREVER, Cast, Desk
+from server.attribution.desk import Cast, Desk
 from server.attribution.duties import Span
 from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal, Attribution
 from server.attribution.verdicts import Verdict
 from server.attribution.watches import board, duties_of, watch_of_day
+from server.clock import FOREVER_MS
 from server.database import as_day, as_rows
 from server.dossiers.models import Dossier, DossierChange
 from server.fleet.models import Placement
@@ -229,7 +230,7 @@ def casts_at(desk: Desk, counter: str, span: Span, *, signed: bool) -> list[Know
     that no duty of their own may speak for. Votes not attributed yet have their own turn."""
     # A day more on both sides: an instant too far for a calendar is some day all the same.
     first = desk.day(max(span.from_ms, 0)) - timedelta(days=1)
-    last = date.max if span.to_ms >= FOREVER else desk.day(span.to_ms) + timedelta(days=1)
+    last = date.max if span.to_ms >= FOREVER_MS else desk.day(span.to_ms) + timedelta(days=1)
     mine = "a.unit = %s AND a.counter = %s AND "
     then = " AND v.low_ms < %s AND v.high_ms >= %s"
     then += "" if signed else " AND (v.duty IS NULL OR v.counter <> '')"

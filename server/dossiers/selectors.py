@@ -1,14 +1,15 @@
-"""Reading dossiers: by number, and counted over a period."""
+"""Dossiers counted over a period."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q
 
-from server.dossiers.models import Dossier, Transactions
+from server.clock import midnight_ms
+from server.dossiers.models import Dossier
 from server.organisation.selectors import timezones_of
 
 LOOKED_UP = 400
@@ -51,23 +52,12 @@ def _parts(counts: Counts) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def official_and_procedure_of(*, unit: str, numbers: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Official and procedure (codes, empty if unknown) of those numbers that the unit knows."""
-    found: dict[str, tuple[str, str]] = {}
-    wanted = sorted(set(numbers))
-    for start in range(0, len(wanted), LOOKED_UP):
-        rows = Dossier.objects.filter(unit=unit, number__in=wanted[start : start + LOOKED_UP])
-        for number, official, procedure in rows.values_list("number", "official", "procedure"):
-            found[number] = (official, procedure)
-    return found
-
-
 def counts(*, units: str | Collection[str], first: date, last: date) -> Counts:
     """Dossiers of a unit, or of several together, on local days first to last (both included)."""
     total = Counts()
     asked = [units] if isinstance(units, str) else sorted(set(units))
     for zone, codes in _by_zone(asked).items():
-        start, end = _ms(first, zone), _ms(last + timedelta(days=1), zone)
+        start, end = midnight_ms(first, zone), midnight_ms(last + timedelta(days=1), zone)
         for begin in range(0, len(codes), LOOKED_UP):
             total += _count(codes[begin : begin + LOOKED_UP], start, end)
     return total
@@ -91,24 +81,8 @@ def _count(units: Collection[str], start: int, end: int) -> Counts:
     return Counts(**found)
 
 
-def transactions(*, unit: str, first: date, last: date) -> dict[tuple[str, date], int]:
-    """How many were served, by counter and day."""
-    rows = Transactions.objects.filter(unit=unit, date__gte=first, date__lte=last)
-    return {(row.counter, row.date): row.n for row in rows}
-
-
-def transactions_in_all(*, unit: str, first: date, last: date) -> int:
-    """How many were served in the unit on these days."""
-    rows = Transactions.objects.filter(unit=unit, date__gte=first, date__lte=last)
-    return int(rows.aggregate(n=Sum("n"))["n"] or 0)
-
-
 def _by_zone(units: Iterable[str]) -> Mapping[ZoneInfo, list[str]]:
     found: dict[ZoneInfo, list[str]] = {}
     for unit, zone in timezones_of(list(units)).items():
         found.setdefault(zone, []).append(unit)
     return found
-
-
-def _ms(day: date, zone: ZoneInfo) -> int:
-    return int(datetime.combine(day, time(), tzinfo=zone).timestamp()) * 1000

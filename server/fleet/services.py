@@ -7,6 +7,7 @@ from django.db import transaction
 
 from protocol.crockford import CROCKFORD
 from protocol.enrolment import hash_code, new_code
+from server.clock import FOREVER_MS
 from server.database import Cursor, write
 from server.fleet.errors import FleetError
 from server.fleet.models import EnrolmentCode, Kiosk, Placement
@@ -20,7 +21,6 @@ from server.organisation.models import Counter, Official
 from server.organisation.selectors import counter_codes_of, is_code, officials_of
 from server.organisation.services import lock_unit, note_change, set_photo
 
-FOREVER_MS = 2**62
 CODE_LASTS_MS = 24 * 3600 * 1000
 ORDER_DUTY = "UPDATE fleet_kiosk SET duty_official = %s, duty_ordered_ms = %s WHERE id = %s"
 

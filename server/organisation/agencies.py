@@ -1,13 +1,11 @@
-"""Whose counter and whose official it was on a day: dated links, read."""
+"""Whose counter it was on a day, and who usually sat there: dated links, read."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from server.organisation.models import Counter, CounterSpell, Official, OfficialSpell, Seat
+from server.organisation.models import Counter, CounterSpell, Seat
 from server.organisation.periods import Days
-
-T = TypeVar("T", CounterSpell, OfficialSpell, CounterSpell | OfficialSpell)
 
 
 class CounterOn(NamedTuple):
@@ -48,24 +46,9 @@ def counters_on(units: Collection[str], day: date) -> list[CounterOn]:
 def agency_of(counter: str, day: date) -> str | None:
     """The agency that served at the counter on the day: the counter's own unit unless entered
     otherwise; None if there is no such counter, or it was none on that day."""
-    return agencies_of_counters([counter], day).get(counter)
-
-
-def agencies_of_counters(counters: Collection[str], day: date) -> dict[str, str]:
-    """agency_of several counters, those with none left out. Two queries."""
-    homes = dict(Counter.objects.filter(code__in=counters).values_list("code", "unit_id"))
-    return _agencies(homes, list(CounterSpell.objects.filter(counter__in=counters)), day)
-
-
-def agency_of_official(official: str, day: date) -> str | None:
-    """The agency that the official belonged to on the day, like `agency_of`."""
-    return agencies_of_officials([official], day).get(official)
-
-
-def agencies_of_officials(officials: Collection[str], day: date) -> dict[str, str]:
-    """agency_of_official of several, those with none left out. Two queries."""
-    homes = dict(Official.objects.filter(code__in=officials).values_list("code", "unit_id"))
-    return _agencies(homes, list(OfficialSpell.objects.filter(official__in=officials)), day)
+    row = Counter.objects.filter(code=counter).first()
+    found = [] if row is None else counters_on([row.unit_id], day)
+    return next((each.agency for each in found if each.code == counter), None)
 
 
 def seats_on(unit: str, day: date) -> dict[str, list[str]]:
@@ -77,22 +60,7 @@ def seats_on(unit: str, day: date) -> dict[str, list[str]]:
     return found
 
 
-def _agencies(
-    homes: dict[str, str], spells: Sequence[CounterSpell | OfficialSpell], day: date
-) -> dict[str, str]:
-    kept: dict[str, list[CounterSpell | OfficialSpell]] = {}
-    for spell in spells:
-        whose = spell.counter_id if isinstance(spell, CounterSpell) else spell.official_id
-        kept.setdefault(whose, []).append(spell)
-    found = {}
-    for code, home in homes.items():
-        spell_on = _holding(kept.get(code, []), day)
-        if spell_on is not None or code not in kept:
-            found[code] = (spell_on and spell_on.agency_id) or home
-    return found
-
-
-def _holding(spells: Sequence[T], day: date) -> T | None:
+def _holding(spells: Sequence[CounterSpell], day: date) -> CounterSpell | None:
     for spell in spells:
         if Days(spell.started_date, spell.ended_date).holds(day):
             return spell

@@ -5,13 +5,13 @@ from typing import Final
 
 from django.db import transaction
 
+from server.clock import FOREVER_MS
 from server.organisation.errors import OrganisationError
 from server.organisation.locks import hold_rules, lock_unit
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
 from server.organisation.periods import local
 from server.organisation.rules import rules_of
 
-FOREVER_MS: Final = 2**62
 SHIFT_HOURS: Final = 24  # a longer one is a slip: a day left out, or a month taken for a day
 
 

@@ -6,10 +6,7 @@ from zoneinfo import ZoneInfo
 from server.organisation.accounts import account_of
 from server.organisation.agencies import (
     CounterOn,
-    agencies_of_counters,
-    agencies_of_officials,
     agency_of,
-    agency_of_official,
     counters_on,
     seats_on,
 )
@@ -48,10 +45,7 @@ __all__ = [
     "Spell",
     "Standing",
     "account_of",
-    "agencies_of_counters",
-    "agencies_of_officials",
     "agency_of",
-    "agency_of_official",
     "ancestors_of",
     "beneath",
     "codes_beneath",

@@ -21,7 +21,6 @@ from server.organisation.officials import (
     set_seat,
 )
 from server.organisation.rosters import (
-    FOREVER_MS,
     add_shift,
     note_change,
     note_official,
@@ -41,7 +40,6 @@ from server.organisation.units import AS_BEFORE, change_unit, end_unit, make_uni
 
 __all__ = [
     "AS_BEFORE",
-    "FOREVER_MS",
     "OrganisationError",
     "add_holiday",
     "add_shift",

@@ -4,12 +4,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from server.organisation.access import may_manage_any
 from server.organisation.selectors import unit as find_unit
 from server.organisation.services import (
     change_counter,
@@ -17,8 +15,8 @@ from server.organisation.services import (
     remove_counter_spell,
     set_counter_spell,
 )
-from server.web.asked import Given, Unreadable, carry_out
-from server.web.organisation_pages import check_change, tell_kiosks, unit_of
+from server.web.asked import Given, Unreadable
+from server.web.organisation_pages import answer, tell_kiosks, unit_of
 
 
 @never_cache
@@ -27,32 +25,26 @@ from server.web.organisation_pages import check_change, tell_kiosks, unit_of
 def counters(request: HttpRequest, code: str) -> HttpResponse:
     """Every counter with its stretches; forms for a counter and for a stretch."""
     unit = unit_of(request, code)
-    refused = None
-    if request.method == "POST":
-        check_change(request)
-        change = _Change(unit, request.user.get_username())
-        actions = {
-            "counter": change.make,
-            "name": change.rename,
-            "spell": change.set_spell,
-            "remove": change.remove_spell,
-        }
-        refused = carry_out(request, actions)
-        if refused is None:
-            return redirect("counters", code=code)
+    change = _Change(unit, request.user.get_username())
+    actions = {
+        "counter": change.make,
+        "name": change.rename,
+        "spell": change.set_spell,
+        "remove": change.remove_spell,
+    }
+    return answer(request, unit, "counters", actions, _shown)
+
+
+def _shown(unit: Any) -> dict[str, Any]:
     listed = list(unit.counters.prefetch_related("spells__agency"))
-    context = {
-        "unit": unit,
+    return {
         "counters": listed,
         "options": [(each.code, f"{each.number} · {each.name}") for each in listed],
         "elsewhere": unit.counterspell_set.exclude(counter__unit=unit).select_related(
             "counter__unit"
         ),
         "kinds": [("", gettext("Cố định")), ("yes", gettext("Lưu động"))],
-        "manages": may_manage_any(request.user),
-        "refused": refused,
     }
-    return render(request, "web/counters.html", context, status=422 if refused else 200)
 
 
 class _Change:

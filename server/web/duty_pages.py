@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from server.attribution.selectors import board, rulings, watch_of_day
 from server.attribution.services import set_duty
 from server.attribution.watches import Post, Stretch
+from server.clock import midnight_ms
 from server.organisation.access import may_rule, may_set_duty
 from server.organisation.selectors import counters_of, names_of, officials_of
 from server.organisation.selectors import unit as find_unit
@@ -187,8 +188,4 @@ def _touches(row: Any, begin: int, end: int) -> bool:
 
 def _midnights(day: date, zone: ZoneInfo) -> tuple[int, int]:
     """When a local day begins and ends, unix ms."""
-    first, second = (
-        int(months.midnight(each, zone).timestamp()) * 1000
-        for each in (day, day + timedelta(days=1))
-    )
-    return first, second
+    return midnight_ms(day, zone), midnight_ms(day + timedelta(days=1), zone)

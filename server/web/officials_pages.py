@@ -4,12 +4,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from server.organisation.access import may_manage_any
 from server.organisation.selectors import official as find_official
 from server.organisation.selectors import unit as find_unit
 from server.organisation.services import (
@@ -20,9 +18,9 @@ from server.organisation.services import (
     set_official_spell,
     set_seat,
 )
-from server.web.asked import Given, Unreadable, carry_out
+from server.web.asked import Given, Unreadable
 from server.web.figures import name_order
-from server.web.organisation_pages import check_change, tell_kiosks, unit_of
+from server.web.organisation_pages import answer, tell_kiosks, unit_of
 
 
 @never_cache
@@ -31,35 +29,29 @@ from server.web.organisation_pages import check_change, tell_kiosks, unit_of
 def officials(request: HttpRequest, code: str) -> HttpResponse:
     """Every official of the unit with their stretches and seats; forms for each."""
     unit = unit_of(request, code)
-    refused = None
-    if request.method == "POST":
-        check_change(request)
-        change = _Change(unit, request.user.get_username())
-        actions = {
-            "official": change.make,
-            "name": change.rename,
-            "spell": change.set_spell,
-            "seat": change.set_seat,
-            "remove-spell": change.remove_spell,
-            "remove-seat": change.remove_seat,
-        }
-        refused = carry_out(request, actions)
-        if refused is None:
-            return redirect("officials", code=code)
+    change = _Change(unit, request.user.get_username())
+    actions = {
+        "official": change.make,
+        "name": change.rename,
+        "spell": change.set_spell,
+        "seat": change.set_seat,
+        "remove-spell": change.remove_spell,
+        "remove-seat": change.remove_seat,
+    }
+    return answer(request, unit, "officials", actions, _shown)
+
+
+def _shown(unit: Any) -> dict[str, Any]:
     rows = unit.officials.prefetch_related("spells__agency", "seats__counter")
     listed = sorted(rows, key=lambda row: (name_order(row.name), row.code))
-    context = {
-        "unit": unit,
+    return {
         "officials": listed,
         "options": [(each.code, f"{each.name} · {each.code}") for each in listed],
         "elsewhere": unit.officialspell_set.exclude(official__unit=unit).select_related(
             "official__unit"
         ),
         "counters": [(each.code, f"{each.number} · {each.name}") for each in unit.counters.all()],
-        "manages": may_manage_any(request.user),
-        "refused": refused,
     }
-    return render(request, "web/officials.html", context, status=422 if refused else 200)
 
 
 class _Change:

@@ -1,5 +1,6 @@
 """One unit through time: its names and places in the tree, what it became, what it chose."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from server.organisation.services import (
     set_rules,
 )
 from server.web import months
-from server.web.asked import Given, Unreadable, carry_out
+from server.web.asked import Action, Given, Unreadable, carry_out
 
 RULES = {"": None, "yes": True, "no": False}
 
@@ -62,25 +63,43 @@ def tell_kiosks(unit: str, *, by: str, why: str) -> None:
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """The unit's stretches, forms to rename, move and end it, its successors and rules."""
     unit = unit_of(request, code)
+    change = _Change(unit, request.user.get_username())
+    actions = {
+        "change": change.rename_or_move,
+        "end": change.end,
+        "reopen": change.take_end_back,
+        "successor": change.add_successor,
+        "unlink": change.remove_successor,
+        "rules": change.choose_rules,
+    }
+    return answer(request, unit, "organisation", actions, _shown)
+
+
+def answer(
+    request: HttpRequest,
+    unit: Any,
+    page: str,
+    actions: Mapping[str, Action],
+    shown: Callable[[Any], dict[str, Any]],
+) -> HttpResponse:
+    """A page of the unit with forms of administrators: do what the one that was sent asks and go
+    back to the page, or show it. page: the name of its address and of its template."""
     refused = None
     if request.method == "POST":
         check_change(request)
-        change = _Change(unit, request.user.get_username())
-        actions = {
-            "change": change.rename_or_move,
-            "end": change.end,
-            "reopen": change.take_end_back,
-            "successor": change.add_successor,
-            "unlink": change.remove_successor,
-            "rules": change.choose_rules,
-        }
         refused = carry_out(request, actions)
         if refused is None:
-            return redirect("organisation", code=code)
+            return redirect(page, code=unit.code)
+    manages = may_manage_any(request.user)
+    context = {"unit": unit, "manages": manages, "refused": refused, **shown(unit)}
+    return render(request, f"web/{page}.html", context, status=422 if refused else 200)
+
+
+def _shown(unit: Any) -> dict[str, Any]:
+    code = unit.code
     spells, links = spells_of(code), successions([code])
     chosen = getattr(unit, "unitrules", None)
-    context = {
-        "unit": unit,
+    return {
         "spells": spells,
         "last": spells[-1],
         "parents": {spell.parent: find_unit(spell.parent) for spell in spells if spell.parent},
@@ -96,10 +115,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
             ("no", gettext("Không")),
         ],
         "moves": [("", gettext("Giữ nguyên")), ("yes", gettext("Chuyển đến đơn vị dưới đây"))],
-        "manages": may_manage_any(request.user),
-        "refused": refused,
     }
-    return render(request, "web/organisation.html", context, status=422 if refused else 200)
 
 
 class _Change:

@@ -1,10 +1,10 @@
-"""Complaints received elsewhere: kept once, counted apart from votes."""
+"""Complaints received elsewhere: kept once, apart from votes."""
 
 from datetime import date
 
 
-def test_complaints_are_kept_by_their_reference_and_counted_by_reason_and_field() -> None:
-    from server.complaints.selectors import elsewhere_by_field, elsewhere_by_reason
+def test_complaints_are_kept_by_their_reference() -> None:
+    from server.complaints.models import Elsewhere
     from server.complaints.services import Facts, keep_elsewhere, put_back_elsewhere
     from server.organisation.services import make_unit
 
@@ -17,9 +17,9 @@ def test_complaints_are_kept_by_their_reference_and_counted_by_reason_and_field(
     ]
     changes = keep_elsewhere(rows=rows)
     assert len(changes) == 3 and keep_elsewhere(rows=rows) == []
-    assert elsewhere_by_reason(unit="99001", first=day, last=day) == {"R6": 2}
-    assert elsewhere_by_field(unit="99001", first=day, last=date(2025, 12, 31)) == {
-        "": 2, "dat-dai": 1,
-    }  # fmt: skip
+    kept = Elsewhere.objects.order_by("ref").values_list("ref", "field", "reason", "channel")
+    assert list(kept) == [
+        ("1", "dat-dai", "R6", "đường dây nóng"), ("2", "", "R6", ""), ("3", "", "", ""),
+    ]  # fmt: skip
     assert put_back_elsewhere(changes=changes) == []
-    assert elsewhere_by_reason(unit="99001", first=day, last=day) == {}
+    assert not kept.all().exists()

@@ -110,7 +110,6 @@ def test_a_dossier_resolved_before_it_was_received_is_refused(unit: Any) -> None
 
 def test_votes_are_looked_at_again_only_where_official_or_procedure_differ(unit: Any) -> None:
     from server.dossiers.models import DossierChange
-    from server.dossiers.selectors import official_and_procedure_of
     from server.dossiers.services import keep_dossier
 
     def marks() -> set[str]:
@@ -126,10 +125,6 @@ def test_votes_are_looked_at_again_only_where_official_or_procedure_differ(unit:
     assert marks() == set()
     keep_dossier(facts=facts("2", NOON, None, None, procedure="1.1"))
     assert marks() == {"2"}
-    assert official_and_procedure_of(unit="99001", numbers=["1", "2", "3"]) == {
-        "1": ("CB-1", ""), "2": ("", "1.1"),
-    }  # fmt: skip
-    assert official_and_procedure_of(unit="99002", numbers=["1"]) == {}
 
 
 def test_undoing_marks_the_votes_again(unit: Any) -> None:
@@ -191,19 +186,17 @@ def test_every_dossier_is_counted_once_in_every_period(
 
 
 def test_transactions_are_counted_by_counter_and_day(unit: Any) -> None:
-    from server.dossiers.selectors import transactions, transactions_in_all
+    from server.dossiers.models import Transactions
     from server.dossiers.services import Count, keep_transactions, put_back_transactions
 
     day = date(2025, 11, 20)
     rows = [Count("99001", "99001-1", day, 5), Count("99001", "99001-2", day, 7)]
     changes = keep_transactions(rows=rows)
     assert [c.before for c in changes] == [None, None] and keep_transactions(rows=rows) == []
-    assert transactions(unit="99001", first=day, last=day) == {
-        ("99001-1", day): 5, ("99001-2", day): 7,
-    }  # fmt: skip
-    assert transactions_in_all(unit="99001", first=day, last=day) == 12
+    kept = Transactions.objects.filter(unit="99001", date=day).values_list("counter", "n")
+    assert dict(kept) == {"99001-1": 5, "99001-2": 7}
     again = keep_transactions(rows=[Count("99001", "99001-1", day, 6)])
     assert put_back_transactions(changes=changes) == [("99001", "99001-1", day)]
     assert put_back_transactions(changes=again) == []
     assert put_back_transactions(changes=changes) == []
-    assert transactions_in_all(unit="99001", first=day, last=day) == 0
+    assert not kept.all().exists()

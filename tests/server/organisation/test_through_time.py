@@ -76,17 +76,16 @@ def test_what_a_counter_was_never_overlaps_and_is_corrected_in_place(
 
 
 def test_an_official_changes_agency_and_title(hall: dict[str, Any]) -> None:
-    from server.organisation.models import Official
-    from server.organisation.selectors import agency_of_official
+    from server.organisation.models import Official, OfficialSpell
     from server.organisation.services import set_official_spell
 
     official = hall["official"]
-    assert agency_of_official("CB-1", JULY) == "99-HCC"
     set_official_spell(official=official, agency=hall["land"], title="Cũ", ended_date=JULY)
     assert Official.objects.get().title == "Chuyên viên"  # that was another time's
     set_official_spell(official=official, agency=hall["justice"], title="Mới", started_date=JULY)
     assert Official.objects.get().title == "Mới"
-    assert [agency_of_official("CB-1", on) for on in (MAY, JULY)] == ["99-TNMT", "99-TP"]
+    spells = OfficialSpell.objects.values_list("agency", "title", "started_date", "ended_date")
+    assert set(spells) == {("99-TNMT", "Cũ", None, JULY), ("99-TP", "Mới", JULY, None)}
     refused(set_official_spell, "overlap", official=official, started_date=MAY)
 
 
