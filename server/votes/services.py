@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from server.ingest.models import Journal
 from server.ledger.selectors import Span, read_each, read_spans
+from server.organisation.services import lock_unit, lock_units
 from server.stages import do_each, do_groups
 from server.votes import selectors
 from server.votes.events import write_events
@@ -63,25 +64,22 @@ def understand_pending() -> bool:
 
 
 def forget_votes() -> None:
-    """Drop what was understood, so that every line is understood again. Rounds keep counting."""
+    """Drop what was understood, so that every line is understood again. Rounds keep counting.
+
+    Every unit is held, so that no round is under way: one that had read its lines before finds its
+    claim gone.
+    """
+    derived = (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay)
     with transaction.atomic():
-        _delete_derived()  # nearly all of it, while kiosks still send
-        # This waits for rounds that had claimed their lines; one that comes after it finds its
-        # claim or its gen gone, and drops what it has.
-        Journal.objects.update(understood=0)
+        for model in derived:
+            model.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE votes_understanding SET gen = gen + 1, settled_seq = 0, plain = %s, "
                 "newest_server_ms = NULL, newest_exact_ms = NULL",
                 [True],
             )
-        _delete_derived()  # what those rounds had written
-
-
-def _delete_derived() -> None:
-    derived = (Vote, VoteCode, Revision, Duty, NotUnderstood, SettledBoot, KioskEvent, KioskDay)
-    for model in derived:
-        model.objects.all().delete()
+        Journal.objects.update(understood=0)  # last: until the commit no kiosk's lines are taken
 
 
 def _in_rounds(journals: Iterable[Journal]) -> Iterator[list[Journal]]:
@@ -111,7 +109,9 @@ def _understand(journals: Sequence[Journal]) -> None:
     """Understand the next lines of some journals; nothing if another process is quicker."""
     found = _read_rounds(journals)
     with transaction.atomic():
-        # A crash before this commit leaves everything as it was, and the round is done again.
+        # A crash before this commit leaves everything as it was, and the round is done again. Of
+        # all locks the unit's is the first: a rebuild that holds it waits for nothing of ours.
+        lock_units(units=sorted({journal.unit for journal in journals}))
         claimed = _claim(found)
         if claimed:
             write_rounds([each.round for each in found])
@@ -228,6 +228,7 @@ def _end_with_journal(duty: Duty) -> None:
     )
     state = Understanding.objects.get(unit=duty.unit, journal=duty.journal)
     with transaction.atomic():
+        lock_unit(unit=duty.unit)
         if not _next_gens([state]):
             transaction.set_rollback(True)
             return
