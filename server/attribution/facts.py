@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from server.attribution.desk import Desk, Placed
 from server.attribution.effective import FREE, Hold, Stand, Watch
-from server.attribution.models import CounterDuty, PostedDuty, Ruling
+from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.dossiers.models import Dossier
 from server.organisation.models import Shift
-from server.organisation.selectors import known_officials, rules_of_units, shifts_of
+from server.organisation.selectors import known_officials, rules_of_units, shifts_of, units
 from server.stages import in_groups
 
 AT_ONCE = 500
@@ -153,6 +153,16 @@ def posted_stand(desk: Desk, duty: PostedDuty) -> Stand:
     return Stand(
         duty.started_ms, duty.started_ms, "", duty.number, duty.official, until, until, duty.basis
     )
+
+
+def units_naming(official: str) -> list[str]:
+    """The units where the official was on duty, was ruled on or objected, be it long ago."""
+    every = [unit.code for unit in units()]
+    found: set[str] = set()
+    for model in (CounterDuty, PostedDuty, Ruling, Objection):
+        rows = model._default_manager.filter(unit__in=every, official=official)
+        found.update(rows.values_list("unit", flat=True).distinct())
+    return sorted(found)
 
 
 def planned_at(wanted: Mapping[str, Sequence[Moment]]) -> dict[Moment, str]:

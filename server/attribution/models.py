@@ -78,7 +78,8 @@ class CounterDuty(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["unit", "counter", "high_ms"], name="counter_duty_by_time")
+            models.Index(fields=["unit", "counter", "high_ms"], name="counter_duty_by_time"),
+            models.Index(fields=["unit", "official"], name="counter_duty_by_official"),
         ]
 
 
@@ -123,7 +124,8 @@ class PostedDuty(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["unit", "counter", "started_ms"], name="posted_by_counter")
+            models.Index(fields=["unit", "counter", "started_ms"], name="posted_by_counter"),
+            models.Index(fields=["unit", "official"], name="posted_by_official"),
         ]
 
 

@@ -17,6 +17,7 @@ from server.attribution.decisions import (
 )
 from server.attribution.desk import Cast, Desk
 from server.attribution.duties import Span
+from server.attribution.facts import units_naming
 from server.attribution.judging import Known
 from server.attribution.models import AttributedJournal, Attribution
 from server.attribution.verdicts import Verdict
@@ -41,6 +42,7 @@ __all__ = [  # what pages read; the rest of this module is for the stage itself
     "ruling",
     "rulings",
     "rulings_concerning",
+    "units_naming",
     "waiting_rulings",
     "watch_of_day",
 ]
@@ -168,9 +170,10 @@ def waiting_changes() -> list[tuple[str, int]]:
     return list(RosterChange.objects.order_by("unit", "id").values_list("unit", "id"))
 
 
-def waiting_dossiers() -> list[tuple[str, str]]:
-    """(unit, number) of the dossiers that changed, by unit."""
-    return list(DossierChange.objects.order_by("unit", "number").values_list("unit", "number"))
+def waiting_dossiers(most: int) -> list[tuple[str, str]]:
+    """(unit, number) of the dossiers that changed, by unit; the first of them."""
+    rows = DossierChange.objects.order_by("unit", "number").values_list("unit", "number")
+    return list(rows[:most])
 
 
 def casts_of_kiosks(desk: Desk, kiosks: Sequence[str], span: Span) -> list[Known]:

@@ -50,6 +50,7 @@ AT_ONCE = 100  # journals in one transaction
 LINES_AT_ONCE = 20_000  # of these together: a rebuild finds all their years waiting
 CHANGES_AT_ONCE = 20
 DOSSIERS_AT_ONCE = 500
+DOSSIERS_A_TURN = 2_000  # a file may bring a million: new votes have their turn in between
 
 
 def attribute_pending() -> bool:
@@ -62,7 +63,7 @@ def attribute_pending() -> bool:
         lambda: do_groups(_in_rounds(selectors.waiting_journals()), _attribute_journals),
         _correct_waiting,
         _correct_waiting,  # what the first told other units of an official
-        lambda: do_groups(_by_unit(selectors.waiting_dossiers(), DOSSIERS_AT_ONCE), _file),
+        _file_some,
     )
 
 
@@ -154,6 +155,11 @@ def _correct(waiting: Sequence[tuple[str, int]]) -> None:
             for other, official in selectors.others_naming(told, but=unit)
         )
     changes.delete()
+
+
+def _file_some() -> bool:
+    waiting = selectors.waiting_dossiers(DOSSIERS_A_TURN)
+    return do_groups(_by_unit(waiting, DOSSIERS_AT_ONCE), _file)
 
 
 @transaction.atomic

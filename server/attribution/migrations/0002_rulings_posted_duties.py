@@ -89,6 +89,14 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['unit', 'counter', 'started_ms'], name='posted_by_counter'),
         ),
         migrations.AddIndex(
+            model_name='postedduty',
+            index=models.Index(fields=['unit', 'official'], name='posted_by_official'),
+        ),
+        migrations.AddIndex(
+            model_name='counterduty',
+            index=models.Index(fields=['unit', 'official'], name='counter_duty_by_official'),
+        ),
+        migrations.AddIndex(
             model_name='ruling',
             index=models.Index(fields=['unit', 'counter', 'from_ms'], name='ruling_by_counter'),
         ),
