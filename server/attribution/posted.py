@@ -36,7 +36,8 @@ def set_duty(*, unit: str, counter: str, official: str, by: str, now_ms: int) ->
             return _post(unit, counter, official, BOARD, by, now_ms)
         lock_unit(unit=unit)
         _check_counter(unit, counter)
-        desk, at_ms = desk_of(unit), _next_ms(unit, now_ms)
+        desk = desk_of(unit)
+        at_ms = _next_ms(desk, now_ms)
         for duty in open_duties(desk, at_ms):
             if duty.counter == counter:
                 _end(desk, duty, by, at_ms)
@@ -50,7 +51,8 @@ def end_duty(*, unit: str, number: int, by: str, now_ms: int) -> bool:
         duty = PostedDuty.objects.filter(unit=unit, number=number).first()
         if duty is None:
             raise AttributionError("no-duty", unit=unit, number=number)
-        desk, at_ms = desk_of(unit), _next_ms(unit, now_ms)
+        desk = desk_of(unit)
+        at_ms = _next_ms(desk, now_ms)
         if not is_open(desk, duty, at_ms):
             return False
         _end(desk, duty, by, at_ms)
@@ -66,8 +68,9 @@ def open_duties(desk: Desk, at_ms: int) -> list[PostedDuty]:
 
 
 def is_open(desk: Desk, duty: PostedDuty, at_ms: int) -> bool:
-    """Whether a duty goes on: nobody ended it, and its day is not over."""
-    return duty.ended_ms is None and at_ms < desk.day_end(duty.started_ms)
+    """Whether a duty goes on: it began, nobody ended it, and its day is not over."""
+    goes_on = duty.started_ms <= at_ms < desk.day_end(duty.started_ms)
+    return duty.ended_ms is None and goes_on
 
 
 def _post(unit: str, counter: str, official: str, basis: str, by: str, now_ms: int) -> int:
@@ -75,7 +78,8 @@ def _post(unit: str, counter: str, official: str, basis: str, by: str, now_ms: i
     _check_counter(unit, counter)
     if not known_officials([official]):
         raise AttributionError("no-official", official=official)
-    desk, at_ms = desk_of(unit), _next_ms(unit, now_ms)
+    desk = desk_of(unit)
+    at_ms = _next_ms(desk, now_ms)
     for duty in open_duties(desk, at_ms):
         if (duty.counter, duty.official, duty.basis) == (counter, official, basis):
             return duty.number  # two clicks are one
@@ -134,9 +138,11 @@ def end_deed_of(duty: PostedDuty) -> dict[str, object]:
     }
 
 
-def _next_ms(unit: str, now_ms: int) -> int:
-    """Now, or as late as the unit's newest entry: a clock that was set back reorders nothing."""
-    newest = PostedDuty.objects.filter(unit=unit).aggregate(a=Max("started_ms"), b=Max("ended_ms"))
+def _next_ms(desk: Desk, now_ms: int) -> int:
+    """Now, or as late as the newest entry of the unit's day: a clock that was set back reorders
+    nothing. What a clock that ran ahead entered for a later day is of that day alone."""
+    rows = PostedDuty.objects.filter(unit=desk.unit, started_ms__lt=desk.day_end(now_ms))
+    newest = rows.aggregate(a=Max("started_ms"), b=Max("ended_ms"))
     return max(now_ms, newest["a"] or 0, newest["b"] or 0)
 
 

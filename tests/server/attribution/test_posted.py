@@ -362,3 +362,33 @@ def test_a_correction_that_fails_does_not_hold_up_the_others(
     monkeypatch.undo()
     assert attributed(other) == attributed(unit) == [("CB-2", "ruling", "")]
     assert not RosterChange.objects.exists()
+
+
+def test_a_clock_that_was_set_back_within_the_day_reorders_nothing(unit: str) -> None:
+    from server.attribution.models import PostedDuty
+
+    put(unit, "CB-1", NINE + 2 * HOUR)  # by a clock two hours ahead
+    put(unit, "CB-2", NINE)
+    rows = PostedDuty.objects.order_by("number").values_list("started_ms", "ended_ms")
+    assert list(rows) == [(NINE + 2 * HOUR, NINE + 2 * HOUR), (NINE + 2 * HOUR, None)]
+
+
+def test_a_duty_posted_by_a_clock_far_ahead_moves_nothing_before_its_day(unit: str) -> None:
+    from server.attribution.models import PostedDuty
+    from server.attribution.selectors import board
+
+    put(unit, "CB-1", NINE + 400 * DAY)
+    assert start(unit, "CB-1", NINE) == 2  # not the one of the day that has not come
+    assert not end(unit, 1, NINE + MINUTE)
+    put(unit, "CB-2", NINE + HOUR)
+    assert [post.official for post in board(unit=unit, now_ms=NINE + HOUR)] == ["CB-2", ""]
+    rows = PostedDuty.objects.order_by("number").values_list("started_ms", "ended_ms")
+    assert list(rows) == [
+        (NINE + 400 * DAY, None), (NINE, NINE + HOUR), (NINE + HOUR, None),
+    ]  # fmt: skip
+    votes_each_hour(unit, 0, 1)
+    assert attributed(unit) == [("CB-1", "desk", ""), ("CB-2", "board", "")]
+    assert checked() == 0
+    then = board(unit=unit, now_ms=NINE + 400 * DAY)
+    assert [post.official for post in then] == ["CB-1", ""]  # its day has come
+    assert end(unit, 1, NINE + 400 * DAY + MINUTE)
