@@ -36,6 +36,7 @@ class Dossier(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["unit", "received_ms"], name="dossier_by_receipt"),
+            models.Index(fields=["unit", "resolved_ms"], name="dossier_by_resolution"),
             models.Index(fields=["unit", "official", "received_ms"], name="dossier_by_official"),
         ]
 

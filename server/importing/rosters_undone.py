@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext
 
 from server.analytics.models import OfficialMonth
-from server.attribution.models import Attribution, PostedDuty, Ruling
+from server.analytics.pending import changed_days
+from server.attribution.models import Attribution, CounterDuty, PostedDuty, Ruling
 from server.fleet.models import Placement
 from server.importing import snapshots
 from server.importing.errors import UndoError, in_use, not_theirs, touched
@@ -20,6 +21,7 @@ from server.organisation.services import note_official, rebuild_tree, remove_shi
 
 AT_ONCE = 500
 SHIFTS = "organisation.shift"
+NAMING = (OfficialMonth, CounterDuty, Shift, Ruling, PostedDuty)
 # Others point to these, so what pointed to them is put back first.
 POINTED_TO = ("organisation.unit", "organisation.field")
 
@@ -111,17 +113,19 @@ def _check_unused(found: Any, row: ImportedRow) -> None:
 
 
 def _check_nobody_served(rows: list[ImportedRow]) -> None:
-    """Officials whom votes are about, in whatever unit they were cast, or whom people named."""
-    everywhere = [unit.code for unit in units()]
+    """Officials whom votes are about, in whatever unit they were cast, who signed in or whom people
+    named. Votes by their sums, and on the days that wait to be summed: a look at each vote there is
+    would take minutes."""
+    every = [unit.code for unit in units()]
+    days = changed_days(every)
     for start in range(0, len(rows), AT_ONCE):
         some = {str(row.after["code"]): row for row in rows[start : start + AT_ONCE]}
-        home = {str(row.after["unit_id"]) for row in some.values()}
-        # Votes elsewhere by their sums: a look at each of them would take minutes.
-        for model, where in (
-            (Attribution, home), (OfficialMonth, everywhere), (Shift, everywhere),
-            (Ruling, everywhere), (PostedDuty, everywhere),
-        ):  # fmt: skip
-            named = model._default_manager.filter(unit__in=where, official__in=list(some))
+        tables: Iterable[tuple[type[Model], dict[str, Any]]] = (
+            *((model, {"unit__in": every}) for model in NAMING),
+            *((Attribution, day._asdict()) for day in days),
+        )
+        for model, where in tables:
+            named = model._default_manager.filter(**where, official__in=list(some))
             code = named.values_list("official", flat=True).first()
             if code is not None:
                 raise in_use(_named(some[code]))

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('resolved_ms', models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', 'received_ms'], name='dossier_by_receipt'), models.Index(fields=['unit', 'official', 'received_ms'], name='dossier_by_official')],
+                'indexes': [models.Index(fields=['unit', 'received_ms'], name='dossier_by_receipt'), models.Index(fields=['unit', 'resolved_ms'], name='dossier_by_resolution'), models.Index(fields=['unit', 'official', 'received_ms'], name='dossier_by_official')],
             },
         ),
     ]

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.server.attribution.scene import HOUR, LATER, NINE, attributed, morning, sign_in, vote
+from tests.server.attribution.scene import (
+    HOUR,
+    LATER,
+    NINE,
+    attributed,
+    file_dossier,
+    morning,
+    sign_in,
+    vote,
+)
 from tests.server.importing.conftest import NOW
 from tests.server.votes.river import new_unit
 
@@ -33,6 +42,31 @@ def test_an_official_who_served_in_another_unit(bring: Callable[..., Any]) -> No
     vote(station, NINE + 1_000, duty=sign_in(station, NINE, code))
     station.send()
     assert attributed(hall) == [(code, "duty", "")]
+    refused(done, code)
+
+
+@pytest.mark.parametrize("by", ["dossier", "duty"])
+def test_an_official_whose_votes_in_another_unit_are_not_counted_yet(
+    bring: Callable[..., Any], by: str
+) -> None:
+    from server.analytics.models import OfficialMonth
+    from server.attribution.models import Attribution
+    from server.attribution.services import attribute_pending
+    from server.votes.services import understand_pending
+
+    hall, agency = new_unit(), new_unit(officials=(), counters=0)
+    code = f"CB-{agency}"
+    done = bring("officials", [OFFICIALS, (code, "Lê Thị Mẫu", agency)])
+    file_dossier(hall, "D-1", code)
+    station = morning(hall)
+    if by == "duty":
+        vote(station, NINE + 1_000, duty=sign_in(station, NINE, code))
+    else:
+        vote(station, NINE, dossier="D-1")
+    station.send()
+    assert understand_pending() and attribute_pending()
+    assert Attribution.objects.get(unit=hall).official == code
+    assert not OfficialMonth.objects.exists()
     refused(done, code)
 
 
