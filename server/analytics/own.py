@@ -1,6 +1,5 @@
 """What an official may see of their own: sums of closed days, never a vote nor a time."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -10,13 +9,15 @@ from django.db.models import Sum
 from server import clock
 from server.analytics.drawing import FIVE
 from server.analytics.figure import Figure, Period, figure_of
-from server.analytics.models import COUNTED, Tally
+from server.analytics.models import COUNTED, OfficialMonth, Tally
 from server.analytics.pending import last_day_of, received_until
 from server.analytics.reasons import reason_counts
 from server.attribution.rulings import LIFTED
 from server.attribution.selectors import rulings_concerning
 from server.database import as_day
+from server.organisation.selectors import official as official_of
 from server.organisation.selectors import timezones_of
+from server.organisation.selectors import units as units_of_all
 
 # Blocks whose votes had all been received before the day began.
 SELECT_CELLS = (
@@ -46,20 +47,20 @@ class OwnFigures:
 def own_figures(
     *,
     official: str,
-    units: Collection[str],
     period: Period,
     today: date,
     now_ms: int | None = None,
 ) -> OwnFigures:
-    """The figures of one official in a period, from the units where they served.
+    """The figures of one official in a period, from every unit where votes are about them.
 
     Only of days before `today` (local to each unit), and only where there are five votes or more.
     """
     now_ms = clock.now_ms() if now_ms is None else now_ms
+    units = _units(official)
     as_of_ms = received_until(units=units, now_ms=now_ms)
     ns: dict[date, int] = {}
     cells: dict[date, list[tuple[int, ...]]] = {}
-    for unit, zone in timezones_of(list(units)).items():
+    for unit, zone in timezones_of(units).items():
         for month, n in _votes(unit, official, period, today):
             ns[month] = ns.get(month, 0) + n
         for month, counts in _cells(unit, official, period, clock.midnight_ms(today, zone)):
@@ -77,6 +78,16 @@ def own_figures(
         ),
         as_of_ms=as_of_ms,
     )
+
+
+def _units(official: str) -> list[str]:
+    """Where votes are counted for the official, and where they work now."""
+    every = [unit.code for unit in units_of_all()]
+    counted = OfficialMonth.objects.filter(unit__in=every, official=official)
+    found = set(counted.values_list("unit", flat=True).distinct())
+    if (account := official_of(official)) is not None:
+        found.add(account.unit_id)
+    return sorted(found)
 
 
 def _ruled_late(official: str) -> set[date]:

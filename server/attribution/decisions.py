@@ -3,11 +3,10 @@
 from datetime import date
 
 from server.attribution.desk import desk_of
-from server.attribution.facts import posted_stand
+from server.attribution.facts import posted_stand, units_naming
 from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.attribution.rulings import FORCE, LIFTED, PROPOSED
 from server.clock import FOREVER_MS
-from server.organisation.selectors import official as official_of
 
 SHOWN = 200
 DAY_MS = 86_400_000
@@ -33,23 +32,20 @@ def ruling(*, unit: str, number: int) -> Ruling | None:
 
 
 def rulings_concerning(*, official: str) -> list[Ruling]:
-    """Rulings in their own unit, in force or lifted, that name the official, or take from them a
+    """Rulings of whatever unit, in force or lifted, that name the official, or take from them a
     time in which they were on duty; newest first. Proposals are nobody's business but who decides.
     """
-    account = official_of(official)
-    if account is None:
-        return []
-    unit = account.unit_id
-    rows = list(
-        Ruling.objects.filter(unit=unit, state__in=(FORCE, LIFTED), lifts=None).order_by("-number")
-    )
-    served = _served(unit, official, rows)
-    found = [
-        row
-        for row in rows
-        if row.official == official
-        or any(low < row.to_ms and row.from_ms < until for low, until in served[row.counter])
-    ]
+    found: list[Ruling] = []
+    for unit in units_naming(official):
+        rows = list(Ruling.objects.filter(unit=unit, state__in=(FORCE, LIFTED), lifts=None))
+        served = _served(unit, official, rows)
+        found += [
+            row
+            for row in rows
+            if row.official == official
+            or any(low < row.to_ms and row.from_ms < until for low, until in served[row.counter])
+        ]
+    found.sort(key=lambda row: (row.decided_ms or 0, row.number), reverse=True)
     return found[:SHOWN]
 
 
@@ -80,12 +76,9 @@ def objections(*, unit: str, waiting: bool = False) -> list[Objection]:
 
 
 def objections_of(*, official: str) -> list[Objection]:
-    """The official's own, in their own unit, newest first."""
-    account = official_of(official)
-    if account is None:
-        return []
-    rows = Objection.objects.filter(unit=account.unit_id, official=official)
-    return list(rows.order_by("-number")[:SHOWN])
+    """The official's own, in whatever unit, newest first."""
+    rows = Objection.objects.filter(unit__in=units_naming(official), official=official)
+    return list(rows.order_by("-at_ms", "-number")[:SHOWN])
 
 
 def objections_to(

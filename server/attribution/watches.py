@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from server.attribution.desk import Desk, desk_of
 from server.attribution.effective import Stand, Watch
-from server.attribution.facts import Ruled, planned_at, rulings_between, stands_of
+from server.attribution.facts import Ruled, planned_at, rulings_between, stands_of, units_naming
 from server.attribution.models import PostedDuty
 from server.attribution.verdicts import VACANT
 from server.organisation.models import Shift
-from server.organisation.selectors import counters_of, official, shifts_of
+from server.organisation.selectors import counters_of, shifts_of
 from server.votes.models import Duty
 
 GOES_ON: Final = "goes-on"
@@ -102,20 +102,19 @@ def board(*, unit: str, now_ms: int) -> list[Post]:
 
 
 def duties_of(*, official: str, first: date, last: date, now_ms: int) -> list[Served]:
-    """The duties of an official that began on the local days first … last, by time, at the counters
-    of their own unit."""
-    unit = _unit_of(official)
-    if unit is None:
-        return []
-    desk = desk_of(unit)
-    begin, end = desk.begin(first), desk.begin(last + timedelta(days=1))
-    stands = stands_of({unit: desk}, sorted(desk.counters), begin, end - 1)
-    own = {
-        spot: [stand for stand in each if stand.official == official]
-        for spot, each in stands.items()
-    }
-    served = _served(desk, own, now_ms)
-    return sorted(served.values(), key=lambda one: (one.low_ms, one.counter))
+    """The duties of an official that began on the local days first … last, by time, in whatever
+    unit they were."""
+    found: list[Served] = []
+    for unit in units_naming(official):
+        desk = desk_of(unit)
+        begin, end = desk.begin(first), desk.begin(last + timedelta(days=1))
+        stands = stands_of({unit: desk}, sorted(desk.counters), begin, end - 1)
+        own = {
+            spot: [stand for stand in each if stand.official == official]
+            for spot, each in stands.items()
+        }
+        found += _served(desk, own, now_ms).values()
+    return sorted(found, key=lambda one: (one.low_ms, one.counter))
 
 
 def served_at(desk: Desk, counter: str, ms: int, now_ms: int) -> tuple[Served, ...]:
@@ -137,11 +136,6 @@ def served_by_line(
         Served(counter, line.official, "duty", line.by, line.low_ms, line.high_ms, low, high,
                line.ended_by or GOES_ON, kiosk=line.kiosk),
     )  # fmt: skip
-
-
-def _unit_of(code: str) -> str | None:
-    found = official(code)
-    return None if found is None else found.unit_id
 
 
 def _days(desk: Desk, counters: Sequence[str], begin: int, until: int) -> dict[str, "_Day"]:

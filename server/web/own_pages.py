@@ -18,17 +18,31 @@ from django.views.decorators.http import require_http_methods
 
 from protocol.rating import POSITIVE_REASONS, REASONS
 from server.analytics.selectors import own_figures
-from server.attribution.selectors import duties_of, objections_of, rulings_concerning
+from server.attribution.selectors import (
+    duties_of,
+    objections_of,
+    rulings_concerning,
+    units_naming,
+)
 from server.attribution.services import end_duty, object_to, start_duty
 from server.attribution.watches import Served
 from server.organisation.access import own_official
 from server.organisation.selectors import counters_of
 from server.organisation.selectors import official as find_official
+from server.organisation.selectors import unit as find_unit
 from server.web import attribution_words, months
 from server.web.asked import Action, Given, carry_out
 from server.web.bars import FROM_THE_BEST
 from server.web.ruling_pages import objection_rows, rows_of
 from server.web.words import reason_words
+
+
+class Place(NamedTuple):
+    """A counter where the official is or was. words: with its unit's name if that is another."""
+
+    unit: str
+    words: str
+    zone: ZoneInfo
 
 
 class Line(NamedTuple):
@@ -66,21 +80,19 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
     zone = ZoneInfo(unit.timezone)
     today = attribution_words.local(now_ms, zone).date()
     period = months.read_period(request.GET, today)
-    counters = {row.code: row for row in counters_of(unit.code)}
-    names = {code: f"{row.number} · {row.name}" for code, row in counters.items()}
+    places = _places(official)
 
     def lines(first: Any, last: Any) -> list[Line]:
         served = duties_of(official=official.code, first=first, last=last, now_ms=now_ms)
-        return [_line(one, names, zone) for one in served]
+        return [_line(one, places[one.counter]) for one in served]
 
-    figures = own_figures(
-        official=official.code, units=[unit.code], period=period, today=today, now_ms=now_ms
-    )
+    figures = own_figures(official=official.code, period=period, today=today, now_ms=now_ms)
     as_of = figures.as_of_ms
     return {
         "official": official,
         "unit": unit,
-        "counters": list(names.items()),
+        "counters": [(code, each.words) for code, each in places.items() if each.unit == unit.code],
+        "everywhere": [(code, each.words) for code, each in places.items()],
         "now": [line for line in lines(today, today) if line.served.ended == "goes-on"],
         "duties": lines(period.first, min(period.last, today)),
         "period": months.period_words(period),
@@ -90,17 +102,34 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
         "ratings": FROM_THE_BEST,
         "reasons": _reasons(figures.reasons),
         "as_of": months.local_time(as_of, unit.timezone) if as_of else None,
-        "rulings": rows_of(unit.code, rulings_concerning(official=official.code)),
+        "rulings": [
+            rows_of(each.unit, [each])[0] for each in rulings_concerning(official=official.code)
+        ],
         "objections": objection_rows(objections_of(official=official.code), zone),
         "yesterday": today - timedelta(days=1),
     }
 
 
-def _line(one: Served, names: dict[str, str], zone: ZoneInfo) -> Line:
+def _places(official: Any) -> dict[str, Place]:
+    """The counters of the official's unit, then those of the units where they were before."""
+    units = [official.unit, *(find_unit(code) for code in units_naming(official.code))]
+    return {
+        row.code: Place(
+            unit.code,
+            f"{row.number} · {row.name}" + ("" if unit == official.unit else f" · {unit.name}"),
+            ZoneInfo(unit.timezone),
+        )
+        for unit in dict.fromkeys(filter(None, units))
+        for row in counters_of(unit.code)
+    }
+
+
+def _line(one: Served, place: Place) -> Line:
+    zone = place.zone
     return Line(
         served=one,
         day=attribution_words.local(one.low_ms, zone).date(),
-        counter=names.get(one.counter, one.counter),
+        counter=place.words,
         began=attribution_words.began_words(one, zone),
         over=attribution_words.over_words(one, zone),
         by=attribution_words.by_words(one.by),
@@ -119,32 +148,36 @@ def _reasons(counts: dict[str, int]) -> Sequence[tuple[str, int]]:
 def _actions(request: HttpRequest, official: Any) -> dict[str, Action]:
     """What the forms of the page do, each for this official alone."""
     unit, by, now_ms = official.unit_id, request.user.get_username(), months.utc_ms()
-    counters = {row.code: row.name for row in counters_of(unit)}
+    places = _places(official)
 
     def start(given: Given) -> str:
-        counter = given.choice("counter", counters)
+        here = {code: place.words for code, place in places.items() if place.unit == unit}
+        counter = given.choice("counter", here)
         start_duty(unit=unit, counter=counter, official=official.code, by=by, now_ms=now_ms)
-        return gettext("Ông/Bà bắt đầu trực quầy {0}.").format(counters[counter])
+        return gettext("Ông/Bà bắt đầu trực quầy {0}.").format(here[counter])
 
     def end(given: Given) -> str:
         number, today = given.number("number"), _today(official, now_ms)
         mine = duties_of(official=official.code, first=today, last=today, now_ms=now_ms)
-        if number in {one.number for one in mine if one.number}:
-            end_duty(unit=unit, number=number, by=by, now_ms=now_ms)
+        for one in mine:
+            if number and one.number == number:
+                end_duty(unit=places[one.counter].unit, number=number, by=by, now_ms=now_ms)
         return gettext("Đã kết thúc ca trực.")
 
     def object_ruling(given: Given) -> str:
-        number = given.number("ruling")
-        if number not in {row.number for row in rulings_concerning(official=official.code)}:
+        of, number = given.text("unit") or unit, given.number("ruling")
+        mine = rulings_concerning(official=official.code)
+        if (of, number) not in {(row.unit, row.number) for row in mine}:
             raise PermissionDenied
-        return _object(given, ruling=number)
+        return _object(given, unit=of, ruling=number)
 
     def object_day(given: Given) -> str:
-        return _object(given, counter=given.choice("counter", counters), date=given.day("day"))
+        counter = given.choice("counter", places)
+        return _object(given, unit=places[counter].unit, counter=counter, date=given.day("day"))
 
     def _object(given: Given, **to: Any) -> str:
         text = given.text("text")
-        object_to(unit=unit, official=official.code, text=text, by=by, now_ms=now_ms, **to)
+        object_to(official=official.code, text=text, by=by, now_ms=now_ms, **to)
         return gettext("Đã gửi ý kiến phản đối. Người phụ trách sẽ trả lời ở trang này.")
 
     return {"start": start, "end": end, "object": object_ruling, "object-day": object_day}

@@ -33,9 +33,10 @@ MOST_BELOW = 50
 
 
 class Row(NamedTuple):
-    """A ruling as pages show it. counter: its name; who: whom it names, in words."""
+    """A ruling as pages show it. unit, counter: their names; who: whom it names, in words."""
 
     ruling: Any
+    unit: str
     counter: str
     when: str
     who: str
@@ -149,10 +150,12 @@ def rows_of(unit: str, found: Iterable[Any]) -> list[Row]:
     found = list(found)
     names = names_of([row.official for row in found if row.official])
     counters = {row.code: f"{row.number} · {row.name}" for row in counters_of(unit)}
-    zone = _zone(unit)
+    of = find_unit(unit)
+    zone = ZoneInfo("Asia/Ho_Chi_Minh" if of is None else of.timezone)
     return [
         Row(
             ruling=row,
+            unit=unit if of is None else of.name,
             counter=counters.get(row.counter, row.counter),
             when=attribution_words.interval(row.from_ms, row.to_ms, zone),
             who=attribution_words.ruled_words(row, names),
@@ -192,11 +195,6 @@ def _unit(request: HttpRequest, code: str) -> Any:
     if found is None:
         raise Http404
     return found
-
-
-def _zone(unit: str) -> ZoneInfo:
-    found = find_unit(unit)
-    return ZoneInfo("Asia/Ho_Chi_Minh" if found is None else found.timezone)
 
 
 def _is_number(text: str) -> bool:

@@ -63,7 +63,7 @@ def test_figures_name_the_units_that_they_are_of() -> None:
         unit_figures(unit=unit, period=period, today=today)
         node_figures(unit=unit, period=period, today=today, view="as-was")
         node_figures(unit=unit, period=period, today=today, view="as-is")
-        own_figures(official="CB-1", units=[unit], period=period, today=today)
+        own_figures(official="CB-1", period=period, today=today)
     _check(statements)
     assert any("analytics_tally" in sql for sql in statements)
     assert not any("votes_vote" in sql or "attribution_attribution" in sql for sql in statements)

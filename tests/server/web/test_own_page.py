@@ -119,3 +119,33 @@ def test_the_top_of_the_page_names_what_the_account_may_open(reader: Any) -> Non
     other = reader("supervisor").get("/units/99001/").content.decode()
     assert 'href="/units/99001/duty/"' in other and "/own/" not in other
     assert "/units/99001/duty/" not in reader("admin").get("/units/99001/").content.decode()
+
+
+@pytest.mark.usefixtures("busy_office", "colleagues")
+def test_whoever_moved_to_another_unit_keeps_their_past(
+    reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from server.organisation.selectors import official, unit
+    from server.organisation.services import change_official
+
+    client, supervisor = reader("official"), reader("supervisor")
+    client.post("/own/", {"do": "start", "counter": "99001-2"})
+    supervisor.post(NEW, WISH | {"official": "CB-0101"})
+    change_official(official=official("CB-0101"), unit=unit("99002"))
+    page = text(client.get("/own/"))
+    assert "Đang trực quầy 2 · Việc 2 · Xã Mẫu Một" in page
+    assert client.post("/own/", {"do": "start", "counter": "99001-2"}).status_code == 422
+    client.post("/own/", {"do": "end", "number": "1"})
+    assert posted() == [("99001-2", "CB-0101", False)]
+    day = {"do": "object-day", "counter": "99001-1", "day": "2025-11-21", "text": "Tôi đã trực."}
+    objection = {"do": "object", "unit": "99001", "ruling": "1", "text": "Không phải tôi."}
+    assert client.post("/own/", objection | {"unit": "99002"}).status_code == 403
+    for wish in (day, objection):
+        assert client.post("/own/", wish).status_code == 302
+    supervisor.post(LIST, {"do": "answer", "number": "2", "text": "Đã kiểm tra."})
+    monkeypatch.setattr("server.web.months.utc_ms", lambda: NOW + DAY_MS)
+    page = text(client.get("/own/"))
+    assert "tính trên 10 lượt" in page and "Lượt đánh giá 11" in page
+    assert "1 · Việc 1 · Xã Mẫu Một đăng nhập bằng mã PIN" in page
+    assert "quên đăng nhập" in page and "Đã kiểm tra." in page
+    assert "về quầy Việc 1 ngày 21/11/2025" in page
