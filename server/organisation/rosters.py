@@ -1,5 +1,6 @@
 """Who is planned where; and the corrections that attribution has to look at."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +45,16 @@ def add_shift(
         wanted.save()
         _note_shift(wanted)
     return wanted
+
+
+@transaction.atomic
+def add_shifts(
+    *, unit: Unit, counter: str, official: str, spans: Iterable[tuple[int, int]]
+) -> None:
+    """The same official at the same counter in several stretches: all of them or none."""
+    where, who = Counter.objects.get(code=counter), Official.objects.get(code=official)
+    for started_ms, ended_ms in spans:
+        add_shift(unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms)
 
 
 def remove_shift(*, shift: Shift) -> None:

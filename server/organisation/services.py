@@ -22,6 +22,7 @@ from server.organisation.officials import (
 )
 from server.organisation.rosters import (
     add_shift,
+    add_shifts,
     note_change,
     note_official,
     remove_shift,
@@ -43,6 +44,7 @@ __all__ = [
     "OrganisationError",
     "add_holiday",
     "add_shift",
+    "add_shifts",
     "add_successor",
     "change_counter",
     "change_official",

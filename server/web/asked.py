@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language, gettext
 
 from server.attribution.errors import AttributionError
+from server.clock import midnight_ms
 from server.fleet.errors import FleetError
 from server.organisation.services import OrganisationError
 
@@ -71,14 +72,18 @@ class Given:
 
     def instant(self, day: str, clock: str, zone: ZoneInfo) -> int:
         """A local day and a time of it, as unix ms; 24:00 is the end of the day."""
-        text, on = self.text(clock), self.day(day)
-        if text == "24:00":
-            text, on = "00:00", on + timedelta(days=1)
-        found = CLOCK.fullmatch(text.lower())
+        on = self.day(day)
+        if self.text(clock) == "24:00":
+            return midnight_ms(on + timedelta(days=1), zone)
+        return int(datetime.combine(on, self.clock(clock), zone).timestamp()) * 1000
+
+    def clock(self, name: str) -> time:
+        """A time of day; 24:00 is 00:00."""
+        text = self.text(name).lower()
+        found = CLOCK.fullmatch("00:00" if text == "24:00" else text)
         if found is None:
-            raise Unreadable(clock, gettext("Giờ không đọc được; hãy viết như 07:30."))
-        clock_time = time(int(found[1]), int(found[2]))
-        return int(datetime.combine(on, clock_time, zone).timestamp()) * 1000
+            raise Unreadable(name, gettext("Giờ không đọc được; hãy viết như 07:30."))
+        return time(int(found[1]), int(found[2]))
 
     def number(self, name: str) -> int:
         text = self.text(name)

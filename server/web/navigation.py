@@ -34,9 +34,12 @@ def unit_entries(account: Account, unit: str, page: str) -> list[Entry]:
         found.append(("unit", gettext("Số liệu"), page == "unit"))
     if access.may_set_duty(account, unit):
         found.append(("duty", gettext("Bảng trực"), page in DUTY))
+    if access.may_import(account, "shifts", unit):
+        found.append(("roster", gettext("Lịch trực"), page == "roster"))
     if access.may_rule(account, unit):
         found.append(("rulings", gettext("Quyết định"), page in RULINGS))
     if access.may_see_unit(account, unit):
+        found.append(("dossiers", gettext("Hồ sơ"), page == "dossiers"))
         found.append(("organisation", gettext("Cơ cấu"), page in ORGANISATION))
     return [Entry(reverse(name, args=[unit]), words, current) for name, words, current in found]
 
@@ -46,7 +49,7 @@ def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
         yield "own", gettext("Của tôi"), page.startswith("own")
         return
     if access.may_see_any_kiosks(account):
-        of_unit = page in ("home", "unit", *DUTY, *RULINGS)
+        of_unit = page in ("home", "unit", "roster", "dossiers", *DUTY, *RULINGS)
         yield "home", gettext("Số liệu"), of_unit
         catalogue = ("units", "procedures", "holidays", *ORGANISATION)
         yield "units", gettext("Đơn vị"), page in catalogue

@@ -13,7 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.server.web.conftest import PASSWORD, Office
+from tests.server.web.conftest import NOW, PASSWORD, Office
 from tests.server.web.test_proof_pages import sign, votes_of
 
 pytestmark = pytest.mark.one_database
@@ -61,8 +61,10 @@ class Seen:
 
 
 @contextmanager
-def browser(address: str, width: int, height: int = 900) -> Iterator[tuple[Page, Seen]]:
-    """A page signed in by hand as the supervisor, at the unit's figures."""
+def browser(
+    address: str, width: int, height: int = 900, account: str = "supervisor"
+) -> Iterator[tuple[Page, Seen]]:
+    """A page signed in by hand, at the unit's figures or the official's own."""
     seen = Seen()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
@@ -73,7 +75,7 @@ def browser(address: str, width: int, height: int = 900) -> Iterator[tuple[Page,
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         page.on("request", lambda request: seen.requests.append(request.url))
         page.goto(address)
-        page.fill("#id_username", "supervisor")
+        page.fill("#id_username", account)
         page.fill("#id_password", PASSWORD)
         page.click("button.main")
         page.wait_for_selector("#figures")
@@ -96,8 +98,9 @@ def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(
             figures = "/units/99001/?from=2024-12&to=2025-11"
             unit = "/units/99001/"
             day = f"{unit}duty/99001-1/2025-11-22/"
-            rooms = (f"{unit}duty/", day, f"{unit}rulings/", f"{unit}rulings/new/", "/units/",
-                     f"{unit}organisation/", f"{unit}counters/", f"{unit}officials/")  # fmt: skip
+            rooms = (f"{unit}duty/", f"{unit}roster/", f"{unit}dossiers/", day, f"{unit}rulings/",
+                     f"{unit}rulings/new/", "/units/", f"{unit}organisation/",
+                     f"{unit}counters/", f"{unit}officials/")  # fmt: skip
             for path in (figures, "/kiosks/", kiosk, "/proof/", "/integrity/", proof, *rooms):
                 page.goto(address + path)
                 for folded in page.locator("details summary").all():
@@ -112,6 +115,67 @@ def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(
     assert seen.complaints == []
     assert all(url.startswith(address + "/") for url in seen.requests)
     assert any(url.endswith("style.css") for url in seen.requests)
+
+
+@pytest.mark.usefixtures("busy_office", "colleagues")
+def test_an_officials_own_page_fits_a_telephone(address: str) -> None:
+    from server.attribution.services import propose_ruling
+
+    propose_ruling(
+        unit="99001", counter="99001-2", from_ms=NOW - 7_200_000, to_ms=NOW - 3_600_000,
+        official="CB-0101", reason="quên đăng nhập", by="supervisor", now_ms=NOW,
+    )  # fmt: skip
+    with browser(address, 390, 844, "official") as (page, seen):
+        for folded in page.locator("details summary").all():
+            folded.click()
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.locator("#start-counter").is_visible()
+            assert too_wide(page) <= 0, width
+    assert seen.complaints == []
+
+
+def test_a_week_is_planned_and_a_shift_taken_back_on_a_telephone(
+    office: Office, address: str
+) -> None:
+    with browser(address, 390, 844) as (page, seen):
+        page.goto(f"{address}/units/99001/roster/?week=2025-11-24")
+        page.fill("#add-from", "7:30")
+        page.fill("#add-to", "11:30")
+        page.click("button[value=add]")
+        shifts = page.locator(".shift")
+        expect(shifts).to_have_count(5)  # Monday to Friday
+        assert too_wide(page) <= 0
+        shifts.first.locator("button").click()
+        expect(shifts).to_have_count(4)
+    assert seen.complaints == []
+
+
+def test_the_board_follows_who_is_on_duty_and_leaves_a_form_that_is_being_filled_in_alone(
+    busy_office: Office, address: str
+) -> None:
+    def begin() -> None:
+        from django.db import connections
+
+        from server.attribution.services import start_duty
+
+        start_duty(unit="99001", counter="99001-2", official="CB-0105", by="CB-0105", now_ms=NOW)
+        connections.close_all()
+
+    with browser(address, 1280) as (page, seen):
+        page.clock.install()
+        page.goto(f"{address}/units/99001/duty/")
+        page.select_option("#set-99001-3", "CB-0104")
+        on = page.locator("#on-99001-2")
+        expect(on).to_contain_text("Không ai")
+        colleague = threading.Thread(target=begin)
+        colleague.start()
+        colleague.join()
+        page.clock.run_for(10_000)
+        expect(on).to_contain_text("Cán bộ mẫu 05")
+        assert page.input_value("#set-99001-3") == "CB-0104"
+        assert page.locator("#stale").is_hidden()
+    assert seen.complaints == []
 
 
 def test_the_figures_print_on_one_page(busy_office: Office, address: str) -> None:

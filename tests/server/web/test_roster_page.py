@@ -1,0 +1,138 @@
+"""The roster of a week: shifts planned and taken back by page, and what is refused."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.server.web.conftest import HOSTILE, PASSWORD, Office
+from tests.server.web.test_duty_pages import text
+
+ROSTER = "/units/99001/roster/"
+NEXT = ROSTER + "?week=2025-11-26"
+WISH = {
+    "do": "add", "official": "CB-0101", "counter": "99001-1", "from": "07:30", "to": "11:30",
+    "other": "", "day": ["2025-11-24", "2025-11-25"],
+}  # fmt: skip
+
+
+def planned() -> list[tuple[str, str, str, int]]:
+    """Day, counter, official and length in minutes of every shift."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from server.organisation.models import Shift
+
+    zone, found = ZoneInfo("Asia/Ho_Chi_Minh"), []
+    for row in Shift.objects.order_by("started_ms"):
+        began = datetime.fromtimestamp(row.started_ms / 1000, zone)
+        minutes = (row.ended_ms - row.started_ms) // 60_000
+        found.append((f"{began:%d/%m %H:%M}", row.counter, row.official, minutes))
+    return found
+
+
+@pytest.mark.usefixtures("office")
+def test_shifts_are_planned_on_several_days_shown_and_taken_back(reader: Any) -> None:
+    client = reader("supervisor")
+    for _ in range(2):  # two clicks are one
+        reply = client.post(NEXT, WISH)
+        assert reply.headers["Location"] == ROSTER + "?week=2025-11-24"
+    assert planned() == [
+        ("24/11 07:30", "99001-1", "CB-0101", 240), ("25/11 07:30", "99001-1", "CB-0101", 240),
+    ]  # fmt: skip
+    page = client.get(NEXT)
+    assert text(page).count("07:30–11:30 1 · Việc 1") == 2
+    assert HOSTILE not in page.content.decode()
+    assert "07:30–11:30" not in text(client.get(ROSTER))  # of another week
+    number = page.content.decode().split('name="shift" value="')[1].split('"')[0]
+    for _ in range(2):
+        assert client.post(NEXT, {"do": "remove", "shift": number}).status_code == 302
+    assert [day for day, *_ in planned()] == ["25/11 07:30"]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_shift_past_midnight_and_one_of_who_helps_out(reader: Any) -> None:
+    client = reader("supervisor")
+    from server.organisation.selectors import unit
+    from server.organisation.services import make_official
+
+    make_official(unit=unit("99002"), code="CB-9", name="Cán bộ khác xã")
+    night = WISH | {"from": "22:00", "to": "02:00", "day": ["2025-11-30"], "other": "CB-9"}
+    assert client.post(NEXT, night).status_code == 302
+    assert planned() == [("30/11 22:00", "99001-1", "CB-9", 240)]
+    assert "Cán bộ khác xã" in text(client.get(NEXT))
+
+
+@pytest.mark.usefixtures("office")
+def test_all_of_the_days_or_none(reader: Any) -> None:
+    client = reader("supervisor")
+    client.post(NEXT, WISH | {"day": ["2025-11-25"], "official": "CB-0102"})
+    reply = client.post(NEXT, WISH)
+    assert reply.status_code == 422 and "CB-0102" in text(reply)
+    assert len(planned()) == 1
+    for change in (
+        {"day": []}, {"day": ["2026-01-01"]}, {"day": ["x"]}, {"from": "x"}, {"to": "25:00"},
+        {"counter": "99002-1"}, {"official": "CB-9999"}, {"other": "CB-9999"}, {"do": "fly"},
+        {"official": HOSTILE}, {"official": "\0"},
+    ):  # fmt: skip
+        wish = WISH | {"day": ["2025-11-26"]} | change
+        assert client.post(NEXT, wish).status_code == 422, change
+    assert len(planned()) == 1
+    for week in ("x", "2025-13-01", "\0", "1900-01-01", "2199-12-31"):
+        assert client.get(ROSTER, {"week": week}).status_code == 200, week
+
+
+@pytest.mark.usefixtures("office")
+def test_where_shifts_count_only_those_that_have_not_begun_are_planned_and_taken_back(
+    reader: Any,
+) -> None:
+    from server.organisation.models import Shift
+    from server.organisation.selectors import unit
+    from server.organisation.services import set_rules
+
+    client = reader("supervisor")
+    today = WISH | {"day": ["2025-11-22"], "from": "07:30", "to": "17:00"}
+    assert client.post(ROSTER, today).status_code == 302  # it is 16:26, and shifts do not count
+    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None)
+    number = str(Shift.objects.get().pk)
+    assert "Bỏ ca" not in client.get(ROSTER).content.decode()
+    wishes = ({"do": "remove", "shift": number}, today | {"counter": "99001-2"})
+    for wish in wishes:
+        reply = client.post(ROSTER, wish)
+        assert reply.status_code == 422 and "cần một quyết định" in text(reply)
+    assert len(planned()) == 1
+    late = today | {"from": "16:30", "counter": "99001-2", "official": "CB-0102"}
+    assert client.post(ROSTER, late).status_code == 302
+    assert len(planned()) == 2
+
+
+@pytest.mark.usefixtures("office", "colleagues")
+def test_only_those_who_answer_for_the_unit_open_it(reader: Any) -> None:
+    for account in ("supervisor2", "official"):
+        assert reader(account).get(ROSTER).status_code == 403, account
+        assert reader(account).post(NEXT, WISH).status_code == 403, account
+    assert reader(None).get(ROSTER).status_code == 302
+    assert reader("supervisor").get("/units/99009/roster/").status_code == 403
+    assert reader("admin").get("/units/99009/roster/").status_code == 403
+    assert reader("admin").get(ROSTER).status_code == 200
+    client = Client(enforce_csrf_checks=True)
+    assert client.login(username="supervisor", password=PASSWORD)
+    assert client.post(NEXT, WISH).status_code == 403
+    assert planned() == []
+
+
+def test_the_form_begins_with_who_and_when_was_clicked(office: Office, reader: Any) -> None:
+    from datetime import date
+
+    from server.organisation.models import Counter
+    from server.organisation.selectors import official
+    from server.organisation.services import add_holiday, set_seat
+
+    set_seat(counter=Counter.objects.get(code="99001-3"), official=official("CB-0102"))
+    add_holiday(day=date(2025, 11, 26), name="Ngày nghỉ mẫu")
+    page = reader("supervisor").get(NEXT + "&official=CB-0102&day=2025-11-25").content.decode()
+    assert '<option value="CB-0102" selected>' in page
+    assert '<option value="99001-3" selected>' in page
+    assert 'value="2025-11-25" checked' in page and 'value="2025-11-24" checked' not in page
+    page = reader("supervisor").get(NEXT).content.decode()
+    assert page.count(" checked>") == 4 and "Ngày nghỉ mẫu" in page
