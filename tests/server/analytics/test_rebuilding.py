@@ -1,5 +1,6 @@
 """However the tallies came to be, they are the same to the last byte; a broken rebuild goes on."""
 
+import contextlib
 import os
 import random
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,3 +176,53 @@ def test_a_whole_rebuild_takes_the_place_of_one_of_tallies_that_was_broken_off()
     pipeline.rebuild()
     assert digests() == before
     assert not Rebuilding.objects.exists()
+
+
+class _Killed(BaseException):
+    """As if the process had ended here: nothing catches it, and what was open is undone."""
+
+
+def _rebuild_until(tallies_only: bool, statements: int) -> int:
+    """Rebuild, and be killed before that statement; how many were done."""
+    from django.db import connection
+
+    from server import pipeline
+
+    done = 0
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal done
+        if done == statements:
+            raise _Killed
+        done += 1
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        pipeline.rebuild(tallies_only=tallies_only)
+    return done
+
+
+@pytest.mark.parametrize("tallies_only", [False, True])
+def test_killed_at_any_step_it_goes_on_by_the_next_one_or_by_the_worker(tallies_only: bool) -> None:
+    from server import pipeline
+    from server.analytics.models import Rebuilding
+    from server.attribution.models import Attribution
+
+    for station in _feed(units=2, days=4):
+        change(Attribution, station.unit, procedure="")
+    pipeline.run_until_done()
+    before = digests()
+    of = _rebuild_until(tallies_only, -1)
+    assert of > 30
+    for kill in range(0, of, max(1, of // 30)):
+        with pytest.raises(_Killed):
+            _rebuild_until(tallies_only, kill)
+        if tallies_only:
+            assert digests() == before  # nobody sees fewer figures meanwhile
+        if kill % 2:
+            pipeline.run_until_done()
+        with contextlib.suppress(_Killed):
+            _rebuild_until(tallies_only, of // 2)  # and once more on the way
+        pipeline.rebuild(tallies_only=tallies_only)
+        assert digests() == before, kill
+        assert not Rebuilding.objects.exists(), kill
