@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q
@@ -55,31 +54,30 @@ def _parts(counts: Counts) -> tuple[int, ...]:
 
 def counts(*, units: str | Collection[str], first: date, last: date) -> Counts:
     """Dossiers of a unit, or of several together, on local days first to last (both included)."""
-    return sum(counts_by("unit", units=units, first=first, last=last).values(), Counts())
+    return sum(counts_each(units=units, first=first, last=last).values(), Counts())
 
 
-def counts_by(
-    column: Literal["unit", "procedure"], *, units: str | Collection[str], first: date, last: date
-) -> dict[str, Counts]:
-    """The same by unit or by procedure ("" unknown), those without any left out."""
-    found: dict[str, Counts] = {}
+def counts_each(
+    *, units: str | Collection[str], first: date, last: date
+) -> dict[tuple[str, str], Counts]:
+    """The same by unit and procedure ("" unknown), those without any left out."""
+    found: dict[tuple[str, str], Counts] = {}
     asked = [units] if isinstance(units, str) else sorted(set(units))
     for zone, codes in _by_zone(asked).items():
         start, end = midnight_ms(first, zone), midnight_ms(last + timedelta(days=1), zone)
         for begin in range(0, len(codes), LOOKED_UP):
-            for key, more in _count(column, codes[begin : begin + LOOKED_UP], start, end).items():
-                found[key] = found.get(key, Counts()) + more
+            found |= _count(codes[begin : begin + LOOKED_UP], start, end)
     return found
 
 
-def _count(column: str, units: Collection[str], start: int, end: int) -> dict[str, Counts]:
+def _count(units: Collection[str], start: int, end: int) -> dict[tuple[str, str], Counts]:
     before, inside = Q(received_ms__lt=start), Q(received_ms__gte=start)
     open_then = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=start)
     resolved = Q(resolved_ms__gte=start, resolved_ms__lt=end)
     pending = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=end)
     # Received and resolved in the period both; those resolved earlier are not read at all.
-    rows = Dossier.objects.filter(open_then, unit__in=units, received_ms__lt=end).values(column)
-    found = rows.annotate(
+    rows = Dossier.objects.filter(open_then, unit__in=units, received_ms__lt=end)
+    found = rows.values_list("unit", "procedure").annotate(
         carried=Count("number", filter=before),
         received=Count("number", filter=inside),
         resolved=Count("number", filter=resolved),
@@ -88,7 +86,7 @@ def _count(column: str, units: Collection[str], start: int, end: int) -> dict[st
         pending=Count("number", filter=pending),
         overdue=Count("number", filter=pending & Q(due_ms__lt=end)),
     )
-    return {row.pop(column): Counts(**row) for row in found}
+    return {(unit, procedure): Counts(*each) for unit, procedure, *each in found}
 
 
 def _by_zone(units: Iterable[str]) -> Mapping[ZoneInfo, list[str]]:

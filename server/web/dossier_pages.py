@@ -1,6 +1,6 @@
 """Dossiers of a unit and of those beneath it: received, resolved, on time, late, pending."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from server.analytics.selectors import Period
-from server.dossiers.selectors import Counts, counts_by
+from server.dossiers.selectors import Counts, counts, counts_each
 from server.organisation.access import may_see_unit
 from server.organisation.selectors import codes_beneath, procedure_names, units_of_codes
 from server.organisation.selectors import unit as find_unit
 from server.web import months
+
+Each = Mapping[tuple[str, str], Counts]  # by unit and procedure
 
 
 class Row(NamedTuple):
@@ -34,7 +36,7 @@ class Row(NamedTuple):
 @login_required
 @require_safe
 def dossiers(request: HttpRequest, code: str) -> HttpResponse:
-    """Dossiers of some months: together, by month, by procedure and by unit."""
+    """Dossiers of some months, two years at most: together, by month, procedure and unit."""
     if not may_see_unit(request.user, code):
         raise PermissionDenied
     unit = find_unit(code)
@@ -42,21 +44,17 @@ def dossiers(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     today = months.local_time(months.utc_ms(), unit.timezone).date()
     period = months.read_period(request.GET, today)
+    earliest = months.back(period.last.replace(day=1), months.OFFERED_MONTHS - 1)
+    period = Period(max(period.first, earliest), period.last)
     units = codes_beneath(code, today) or [code]
-    first, last = period.first, period.last
-    by_unit = counts_by("unit", units=units, first=first, last=last)
-    by_procedure = counts_by("procedure", units=units, first=first, last=last)
+    found = counts_each(units=units, first=period.first, last=period.last)
     context = {
         "unit": unit,
-        "total": _row("", "", sum(by_unit.values(), Counts())),
+        "total": _row("", "", sum(found.values(), Counts())),
         "tables": [
-            (gettext("Theo tháng"), gettext("Tháng"), list(_by_month(units, period))),
-            (
-                gettext("Theo thủ tục"),
-                gettext("Thủ tục"),
-                _procedures(by_procedure),
-            ),
-            (gettext("Theo đơn vị"), gettext("Đơn vị"), _units(by_unit)),
+            (gettext("Theo tháng"), gettext("Tháng"), _months(units, period)),
+            (gettext("Theo thủ tục"), gettext("Thủ tục"), _procedures(found)),
+            (gettext("Theo đơn vị"), gettext("Đơn vị"), _units(found)),
         ],
         "below": len(units) > 1,
         "period": months.period_words(period),
@@ -68,28 +66,39 @@ def dossiers(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "web/dossiers.html", context)
 
 
-def _by_month(units: Iterable[str], period: Period) -> Iterator[Row]:
-    """One row a month, the newest first."""
-    month = period.last.replace(day=1)
+def _months(units: list[str], period: Period) -> list[Row]:
+    """One row a month, the newest first; none where there is but one."""
+    rows, month = [], period.last.replace(day=1)
     while month >= period.first:
         last = months.back(month, -1) - timedelta(days=1)
-        found = counts_by("unit", units=list(units), first=month, last=last)
-        yield _row(months.month_words(month), "", sum(found.values(), Counts()))
+        rows.append(
+            _row(months.month_words(month), "", counts(units=units, first=month, last=last))
+        )
         month = months.back(month, 1)
+    return rows if len(rows) > 1 else []
 
 
-def _procedures(found: dict[str, Counts]) -> list[Row]:
-    names = procedure_names([code for code in found if code])
+def _procedures(found: Each) -> list[Row]:
+    sums = _sums((procedure, each) for (_, procedure), each in found.items())
+    names = procedure_names(list(sums))
     rows = [
-        _row(names.get(code, code) or gettext("Không rõ thủ tục"), code, counts)
-        for code, counts in found.items()
+        _row(names.get(code, code) or gettext("Không rõ thủ tục"), code, each)
+        for code, each in sums.items()
     ]
     return sorted(rows, key=lambda row: (-row.counts.received, row.code))
 
 
-def _units(found: dict[str, Counts]) -> list[Row]:
-    names = {row.code: row.name for row in units_of_codes(list(found))}
-    return [_row(names.get(code, code), code, counts) for code, counts in sorted(found.items())]
+def _units(found: Each) -> list[Row]:
+    sums = _sums((unit, each) for (unit, _), each in found.items())
+    names = {row.code: row.name for row in units_of_codes(list(sums))}
+    return [_row(names.get(code, code), code, each) for code, each in sorted(sums.items())]
+
+
+def _sums(each: Iterable[tuple[str, Counts]]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for key, more in each:
+        found[key] = found.get(key, Counts()) + more
+    return found
 
 
 def _row(words: str, code: str, counts: Counts) -> Row:
