@@ -188,8 +188,9 @@ def test_a_unit_that_moves_under_another_rule_is_noted(office: dict[str, Any]) -
 def test_an_official_whom_votes_may_name_already_is_noted_once(
     office: dict[str, Any],
 ) -> None:
+    from server.clock import FOREVER_MS
     from server.organisation.models import RosterChange
-    from server.organisation.services import FOREVER_MS, make_official
+    from server.organisation.services import make_official
 
     make_official(unit=office["99001"], code="CB-99", name="Cán bộ mới (mẫu)")
     make_official(unit=office["99001"], code="CB-99", name="Cán bộ mới (mẫu)")
