@@ -1,5 +1,6 @@
 """What an official may see of their own: sums of closed days, never a vote nor a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -13,11 +14,10 @@ from server.analytics.models import COUNTED, OfficialMonth, Tally
 from server.analytics.pending import last_day_of, received_until
 from server.analytics.reasons import reason_counts
 from server.attribution.rulings import LIFTED
-from server.attribution.selectors import rulings_concerning
+from server.attribution.selectors import rulings_concerning, units_naming
 from server.database import as_day
+from server.organisation.selectors import every_unit, timezones_of
 from server.organisation.selectors import official as official_of
-from server.organisation.selectors import timezones_of
-from server.organisation.selectors import units as units_of_all
 
 # Blocks whose votes had all been received before the day began.
 SELECT_CELLS = (
@@ -44,19 +44,29 @@ class OwnFigures:
     as_of_ms: int = 0
 
 
+def own_units(official: str) -> list[str]:
+    """Where the official works, and wherever a vote, a duty, a ruling or an objection names them:
+    all their past, of which no unit may be left out."""
+    counted = OfficialMonth.objects.filter(unit__in=every_unit(), official=official)
+    found = {*counted.values_list("unit", flat=True).distinct(), *units_naming(official)}
+    if (account := official_of(official)) is not None:
+        found.add(account.unit_id)
+    return sorted(found)
+
+
 def own_figures(
     *,
     official: str,
+    units: Sequence[str],
     period: Period,
     today: date,
     now_ms: int | None = None,
 ) -> OwnFigures:
-    """The figures of one official in a period, from every unit where votes are about them.
+    """The figures of one official in a period, from the units where they served (own_units).
 
     Only of days before `today` (local to each unit), and only where there are five votes or more.
     """
     now_ms = clock.now_ms() if now_ms is None else now_ms
-    units = _units(official)
     as_of_ms = received_until(units=units, now_ms=now_ms)
     ns: dict[date, int] = {}
     cells: dict[date, list[tuple[int, ...]]] = {}
@@ -74,27 +84,21 @@ def own_figures(
         else None,
         months=shown,
         reasons=reason_counts(
-            units=units, period=period, today=today, official=official, but=_ruled_late(official)
+            units=units,
+            period=period,
+            today=today,
+            official=official,
+            but=_ruled_late(official, units),
         ),
         as_of_ms=as_of_ms,
     )
 
 
-def _units(official: str) -> list[str]:
-    """Where votes are counted for the official, and where they work now."""
-    every = [unit.code for unit in units_of_all()]
-    counted = OfficialMonth.objects.filter(unit__in=every, official=official)
-    found = set(counted.values_list("unit", flat=True).distinct())
-    if (account := official_of(official)) is not None:
-        found.add(account.unit_id)
-    return sorted(found)
-
-
-def _ruled_late(official: str) -> set[date]:
+def _ruled_late(official: str, units: Sequence[str]) -> set[date]:
     """The months of which somebody ruled on the official's time when they were over, or lifted a
     ruling: first days."""
     found: set[date] = set()
-    for row in rulings_concerning(official=official):
+    for row in rulings_concerning(official=official, units=units):
         zone = timezones_of([row.unit])[row.unit]
         first, last, decided = (
             datetime.fromtimestamp(ms / 1000, zone).date().replace(day=1)

@@ -10,7 +10,7 @@ from server import clock
 from server.analytics.figure import Figure, Period, figure_of, figures_of, sum_by
 from server.analytics.models import COUNTED, Rebuilding, Shown, Tally
 from server.analytics.nodes import NodeFigures, Unmapped, node_figures
-from server.analytics.own import OwnFigures, own_figures
+from server.analytics.own import OwnFigures, own_figures, own_units
 from server.analytics.pending import received_until
 from server.analytics.reasons import reason_counts
 
@@ -25,6 +25,7 @@ __all__ = [
     "daily_tallies",
     "node_figures",
     "own_figures",
+    "own_units",
     "reason_counts",
     "rebuilding",
     "unit_figures",

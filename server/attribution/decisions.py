@@ -1,9 +1,10 @@
 """Reading what people decided: rulings, and objections to them. Nothing here knows a rating."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from server.attribution.desk import desk_of
-from server.attribution.facts import posted_stand, units_naming
+from server.attribution.facts import posted_stand
 from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.attribution.rulings import FORCE, LIFTED, PROPOSED
 from server.clock import FOREVER_MS
@@ -31,12 +32,12 @@ def ruling(*, unit: str, number: int) -> Ruling | None:
     return Ruling.objects.filter(unit=unit, number=number).first()
 
 
-def rulings_concerning(*, official: str) -> list[Ruling]:
-    """Rulings of whatever unit, in force or lifted, that name the official, or take from them a
+def rulings_concerning(*, official: str, units: Sequence[str]) -> list[Ruling]:
+    """Rulings of some units, in force or lifted, that name the official, or take from them a
     time in which they were on duty; newest first. Proposals are nobody's business but who decides.
     """
     found: list[Ruling] = []
-    for unit in units_naming(official):
+    for unit in units:
         rows = list(Ruling.objects.filter(unit=unit, state__in=(FORCE, LIFTED), lifts=None))
         served = _served(unit, official, rows)
         found += [
@@ -75,9 +76,9 @@ def objections(*, unit: str, waiting: bool = False) -> list[Objection]:
     return list(rows.order_by("-number")[:SHOWN])
 
 
-def objections_of(*, official: str) -> list[Objection]:
-    """The official's own, in whatever unit, newest first."""
-    rows = Objection.objects.filter(unit__in=units_naming(official), official=official)
+def objections_of(*, official: str, units: Sequence[str]) -> list[Objection]:
+    """The official's own, in some units, newest first."""
+    rows = Objection.objects.filter(unit__in=units, official=official)
     return list(rows.order_by("-at_ms", "-number")[:SHOWN])
 
 

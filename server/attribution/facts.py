@@ -9,7 +9,7 @@ from server.attribution.effective import FREE, Hold, Stand, Watch
 from server.attribution.models import CounterDuty, Objection, PostedDuty, Ruling
 from server.dossiers.models import Dossier
 from server.organisation.models import Shift
-from server.organisation.selectors import known_officials, rules_of_units, shifts_of, units
+from server.organisation.selectors import every_unit, known_officials, rules_of_units, shifts_of
 from server.stages import in_groups
 
 AT_ONCE = 500
@@ -157,10 +157,9 @@ def posted_stand(desk: Desk, duty: PostedDuty) -> Stand:
 
 def units_naming(official: str) -> list[str]:
     """The units where the official was on duty, was ruled on or objected, be it long ago."""
-    every = [unit.code for unit in units()]
     found: set[str] = set()
     for model in (CounterDuty, PostedDuty, Ruling, Objection):
-        rows = model._default_manager.filter(unit__in=every, official=official)
+        rows = model._default_manager.filter(unit__in=every_unit(), official=official)
         found.update(rows.values_list("unit", flat=True).distinct())
     return sorted(found)
 

@@ -27,7 +27,7 @@ from server.database import as_day, as_rows
 from server.dossiers.models import Dossier, DossierChange
 from server.fleet.models import Placement
 from server.organisation.models import RosterChange
-from server.organisation.selectors import units as units_of_all
+from server.organisation.selectors import every_unit
 from server.votes.models import Duty
 
 __all__ = [  # what pages read; the rest of this module is for the stage itself
@@ -222,8 +222,8 @@ def others_naming(officials: Collection[str], *, but: str) -> list[tuple[str, st
         return []
     unknown = Attribution.objects.filter(why="unknown-official").exclude(unit=but)
     units = {*unknown.values_list("unit", flat=True).distinct()}
-    every = [row.code for row in units_of_all() if row.code != but]
-    filed = Dossier.objects.filter(unit__in=every, official__in=list(officials))
+    others = every_unit().exclude(code=but)
+    filed = Dossier.objects.filter(unit__in=others, official__in=list(officials))
     named = {*filed.values_list("unit", "official").distinct()}
     return sorted(named | {(unit, official) for unit in units for official in officials})
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from server.attribution.desk import Desk, desk_of
 from server.attribution.effective import Stand, Watch
-from server.attribution.facts import Ruled, planned_at, rulings_between, stands_of, units_naming
+from server.attribution.facts import Ruled, planned_at, rulings_between, stands_of
 from server.attribution.models import PostedDuty
 from server.attribution.verdicts import VACANT
 from server.organisation.models import Shift
@@ -101,11 +101,12 @@ def board(*, unit: str, now_ms: int) -> list[Post]:
     return posts
 
 
-def duties_of(*, official: str, first: date, last: date, now_ms: int) -> list[Served]:
-    """The duties of an official that began on the local days first … last, by time, in whatever
-    unit they were."""
+def duties_of(
+    *, official: str, units: Sequence[str], first: date, last: date, now_ms: int
+) -> list[Served]:
+    """An official's duties in some units that began on the local days first … last, by time."""
     found: list[Served] = []
-    for unit in units_naming(official):
+    for unit in units:
         desk = desk_of(unit)
         begin, end = desk.begin(first), desk.begin(last + timedelta(days=1))
         stands = stands_of({unit: desk}, sorted(desk.counters), begin, end - 1)

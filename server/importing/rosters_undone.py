@@ -8,7 +8,7 @@ from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext
 
 from server.analytics.models import OfficialMonth
-from server.analytics.pending import changed_days
+from server.analytics.pending import changed_days, changed_units
 from server.attribution.models import Attribution, CounterDuty, PostedDuty, Ruling
 from server.fleet.models import Placement
 from server.importing import snapshots
@@ -16,7 +16,7 @@ from server.importing.errors import UndoError, in_use, not_theirs, touched
 from server.importing.models import Import, ImportedRow
 from server.organisation.models import Counter, Official, Shift
 from server.organisation.rules import noting_rules
-from server.organisation.selectors import rules_of_units, units
+from server.organisation.selectors import every_unit, rules_of_units
 from server.organisation.services import note_official, rebuild_tree, remove_shift
 
 AT_ONCE = 500
@@ -116,12 +116,12 @@ def _check_nobody_served(rows: list[ImportedRow]) -> None:
     """Officials whom votes are about, in whatever unit they were cast, who signed in or whom people
     named. Votes by their sums, and on the days that wait to be summed: a look at each vote there is
     would take minutes."""
-    every = [unit.code for unit in units()]
-    days = changed_days(every)
+    behind = [each.unit for each in changed_units()]
+    days = changed_days(behind) if behind else []
     for start in range(0, len(rows), AT_ONCE):
         some = {str(row.after["code"]): row for row in rows[start : start + AT_ONCE]}
         tables: Iterable[tuple[type[Model], dict[str, Any]]] = (
-            *((model, {"unit__in": every}) for model in NAMING),
+            *((model, {"unit__in": every_unit()}) for model in NAMING),
             *((Attribution, day._asdict()) for day in days),
         )
         for model, where in tables:

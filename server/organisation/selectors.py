@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from server.organisation.accounts import account_of
 from server.organisation.agencies import (
     CounterOn,
@@ -55,6 +57,7 @@ __all__ = [
     "counters_of",
     "counters_on",
     "ended_by",
+    "every_unit",
     "fields",
     "holidays_entered",
     "holidays_of",
@@ -88,6 +91,11 @@ __all__ = [
 def units() -> list[Unit]:
     """Every unit, by code."""
     return list(Unit.objects.order_by("code"))
+
+
+def every_unit() -> QuerySet[Unit, str]:
+    """The code of every unit, to stand in a statement: a list of ten thousand takes seconds."""
+    return Unit.objects.values_list("code", flat=True)
 
 
 def unit(code: str) -> Unit | None:

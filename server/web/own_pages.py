@@ -17,19 +17,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from protocol.rating import POSITIVE_REASONS, REASONS
-from server.analytics.selectors import own_figures
+from server.analytics.selectors import own_figures, own_units
 from server.attribution.selectors import (
     duties_of,
     objections_of,
     rulings_concerning,
-    units_naming,
 )
 from server.attribution.services import end_duty, object_to, start_duty
 from server.attribution.watches import Served
 from server.organisation.access import own_official
-from server.organisation.selectors import counters_of
+from server.organisation.selectors import counters_of, units_of_codes
 from server.organisation.selectors import official as find_official
-from server.organisation.selectors import unit as find_unit
 from server.web import attribution_words, months
 from server.web.asked import Action, Given, carry_out
 from server.web.bars import FROM_THE_BEST
@@ -80,13 +78,15 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
     zone = ZoneInfo(unit.timezone)
     today = attribution_words.local(now_ms, zone).date()
     period = months.read_period(request.GET, today)
-    places = _places(official)
+    units = own_units(official.code)
+    places = _places(official, units)
+    mine: dict[str, Any] = {"official": official.code, "units": units}
 
     def lines(first: Any, last: Any) -> list[Line]:
-        served = duties_of(official=official.code, first=first, last=last, now_ms=now_ms)
+        served = duties_of(**mine, first=first, last=last, now_ms=now_ms)
         return [_line(one, places[one.counter]) for one in served]
 
-    figures = own_figures(official=official.code, period=period, today=today, now_ms=now_ms)
+    figures = own_figures(**mine, period=period, today=today, now_ms=now_ms)
     as_of = figures.as_of_ms
     return {
         "official": official,
@@ -102,24 +102,21 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
         "ratings": FROM_THE_BEST,
         "reasons": _reasons(figures.reasons),
         "as_of": months.local_time(as_of, unit.timezone) if as_of else None,
-        "rulings": [
-            rows_of(each.unit, [each])[0] for each in rulings_concerning(official=official.code)
-        ],
-        "objections": objection_rows(objections_of(official=official.code), zone),
+        "rulings": [rows_of(each.unit, [each])[0] for each in rulings_concerning(**mine)],
+        "objections": objection_rows(objections_of(**mine), zone),
         "yesterday": today - timedelta(days=1),
     }
 
 
-def _places(official: Any) -> dict[str, Place]:
+def _places(official: Any, units: Sequence[str]) -> dict[str, Place]:
     """The counters of the official's unit, then those of the units where they were before."""
-    units = [official.unit, *(find_unit(code) for code in units_naming(official.code))]
     return {
         row.code: Place(
             unit.code,
             f"{row.number} · {row.name}" + ("" if unit == official.unit else f" · {unit.name}"),
             ZoneInfo(unit.timezone),
         )
-        for unit in dict.fromkeys(filter(None, units))
+        for unit in dict.fromkeys([official.unit, *units_of_codes(units)])
         for row in counters_of(unit.code)
     }
 
@@ -148,7 +145,9 @@ def _reasons(counts: dict[str, int]) -> Sequence[tuple[str, int]]:
 def _actions(request: HttpRequest, official: Any) -> dict[str, Action]:
     """What the forms of the page do, each for this official alone."""
     unit, by, now_ms = official.unit_id, request.user.get_username(), months.utc_ms()
-    places = _places(official)
+    units = own_units(official.code)
+    places = _places(official, units)
+    mine: dict[str, Any] = {"official": official.code, "units": units}
 
     def start(given: Given) -> str:
         here = {code: place.words for code, place in places.items() if place.unit == unit}
@@ -158,16 +157,14 @@ def _actions(request: HttpRequest, official: Any) -> dict[str, Action]:
 
     def end(given: Given) -> str:
         number, today = given.number("number"), _today(official, now_ms)
-        mine = duties_of(official=official.code, first=today, last=today, now_ms=now_ms)
-        for one in mine:
+        for one in duties_of(**mine, first=today, last=today, now_ms=now_ms):
             if number and one.number == number:
                 end_duty(unit=places[one.counter].unit, number=number, by=by, now_ms=now_ms)
         return gettext("Đã kết thúc ca trực.")
 
     def object_ruling(given: Given) -> str:
         of, number = given.text("unit") or unit, given.number("ruling")
-        mine = rulings_concerning(official=official.code)
-        if (of, number) not in {(row.unit, row.number) for row in mine}:
+        if (of, number) not in {(row.unit, row.number) for row in rulings_concerning(**mine)}:
             raise PermissionDenied
         return _object(given, unit=of, ruling=number)
 

@@ -94,6 +94,7 @@ def find_faults(sql: str) -> Iterator[str]:
 def _is_bound(text: str, name: str, *, alone: bool) -> bool:
     """Whether the statement says of which units the rows of this table are."""
     of = rf"(?:{name}\.)?" if alone else rf"{name}\."
-    said = r"(?: = (?:%s|\?|w\.column\d)| IN \((?:%s|\?))"
+    every = r"SELECT \w+\.code AS code FROM organisation_unit\b"  # which each node has
+    said = rf"(?: = (?:%s|\?|w\.column\d)| IN \((?:%s|\?|{every}))"
     several = rf"\({of}unit, [^)]*\) (?:= \(%s|IN \(VALUES|IN \(\(%s)"
     return bool(re.search(rf"(?<![\w.]){of}unit{said}|{several}", text, re.I))

@@ -55,7 +55,13 @@ def test_the_pipeline_names_the_units_of_the_rows_that_it_wants() -> None:
 
 
 def test_figures_name_the_units_that_they_are_of() -> None:
-    from server.analytics.selectors import Period, node_figures, own_figures, unit_figures
+    from server.analytics.selectors import (
+        Period,
+        node_figures,
+        own_figures,
+        own_units,
+        unit_figures,
+    )
 
     (unit,) = {station.unit for station in _fed()}
     period, today = Period(*PERIOD), PERIOD[0]
@@ -63,7 +69,7 @@ def test_figures_name_the_units_that_they_are_of() -> None:
         unit_figures(unit=unit, period=period, today=today)
         node_figures(unit=unit, period=period, today=today, view="as-was")
         node_figures(unit=unit, period=period, today=today, view="as-is")
-        own_figures(official="CB-1", period=period, today=today)
+        own_figures(official="CB-1", units=own_units("CB-1"), period=period, today=today)
     _check(statements)
     assert any("analytics_tally" in sql for sql in statements)
     assert not any("votes_vote" in sql or "attribution_attribution" in sql for sql in statements)

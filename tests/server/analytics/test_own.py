@@ -35,7 +35,7 @@ def _vote(station: Station, *ratings: int) -> None:
 def _own(unit: str, today: date) -> Any:
     from server.analytics.selectors import Period, own_figures
 
-    return own_figures(official="CB-1", period=Period(*MONTHS), today=today)
+    return own_figures(official="CB-1", units=[unit], period=Period(*MONTHS), today=today)
 
 
 def test_today_is_not_told_and_tomorrow_it_is() -> None:

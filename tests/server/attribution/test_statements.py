@@ -23,8 +23,11 @@ def test_corrections_and_pages_name_the_units_that_they_are_of() -> None:
             known: dict[str, Any] = {"unit": life.unit, "now_ms": LATER}
             selectors.watch_of_day(counter=f"{life.unit}-1", date=day, **known)
             selectors.board(**known)
-            selectors.rulings_concerning(official=life.officials[0])
-            selectors.duties_of(official=life.officials[0], first=day, last=day, now_ms=LATER)
+            assert selectors.units_naming(life.officials[0]) in ([], [life.unit])
+            selectors.rulings_concerning(official=life.officials[0], units=[life.unit])
+            selectors.duties_of(
+                official=life.officials[0], units=[life.unit], first=day, last=day, now_ms=LATER
+            )
     assert {f for sql in statements if OURS not in sql for f in find_faults(sql)} == set()
 
 

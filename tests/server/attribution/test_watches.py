@@ -85,8 +85,8 @@ def test_how_the_page_says_a_sign_in(unit: str) -> None:
         f"{unit}-1", "CB-1", "duty", "badge", NINE, NINE, NINE + HOUR, NINE + HOUR, "official",
         station.kiosk.kiosk, 0,
     )  # fmt: skip
-    assert duties_of(official="CB-1", first=DATE, last=DATE, now_ms=LATER) == [served]
-    assert duties_of(official="CB-2", first=DATE, last=DATE, now_ms=LATER) == []
+    assert duties_of(official="CB-1", units=[unit], first=DATE, last=DATE, now_ms=LATER) == [served]
+    assert duties_of(official="CB-2", units=[unit], first=DATE, last=DATE, now_ms=LATER) == []
 
 
 @pytest.mark.parametrize("by", ["idle", "closing", "restart"])
@@ -232,7 +232,7 @@ def test_an_official_is_told_of_the_rulings_that_name_them_or_take_a_duty_of_the
     rule(unit, "CB-2", NINE + 5 * HOUR, NINE + 7 * HOUR)
 
     def concerned(official: str) -> list[int]:
-        return [row.number for row in rulings_concerning(official=official)]
+        return [row.number for row in rulings_concerning(official=official, units=[unit])]
 
     assert [concerned(f"CB-{n}") for n in (1, 2, 3)] == [[1], [3, 1], [3]]
     assert [row.number for row in rulings(unit=unit, state="force")] == [3, 2, 1]
@@ -244,7 +244,7 @@ def test_a_posted_duty_of_the_day_before_is_not_taken_by_a_ruling(unit: str) -> 
 
     put(unit, "CB-3", NINE)  # nobody ends it: it is over at midnight
     rule(unit, "CB-2", NINE + DAY, NINE + DAY + HOUR)
-    assert rulings_concerning(official="CB-3") == []
+    assert rulings_concerning(official="CB-3", units=[unit]) == []
 
 
 def test_an_officials_rulings_cost_the_same_however_many_the_unit_has(unit: str) -> None:
@@ -257,7 +257,7 @@ def test_an_officials_rulings_cost_the_same_however_many_the_unit_has(unit: str)
         for hour in rulings:
             rule(unit, "CB-2", NINE + hour * HOUR, NINE + (hour + 1) * HOUR)
         with CaptureQueriesContext(connection) as asked:
-            assert rulings_concerning(official="CB-3") == []
+            assert rulings_concerning(official="CB-3", units=[unit]) == []
         return len(asked)
 
     assert queries(range(2)) == queries(range(2, 12))
