@@ -15,11 +15,12 @@
 | administrator | no         | no                   | no         | no       | everything      |
 
 Own, below: the account's unit, and those that stand beneath it today. Of counters, of officials:
-whose figures. Administrators run the machines and judge nobody: the least that this needs is what
-they see. Officials see what concerns themselves, and nothing else.
-Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose
-plug; its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or
-has waiting, when it sent the last, its days, starts and self-tests, which level nobody presses; for
+whose figures; counts of dossiers go with those of counters. Administrators run the machines and
+judge nobody: the least that this needs is what they see. Officials see what concerns themselves,
+and nothing else.
+Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose plug;
+its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or has
+waiting, when it sent the last, its days, starts and self-tests, which level nobody presses; for
 those who know whom they served that would tell how a citizen voted. Settings: what the kiosks ask
 and show, and who chose it; whoever answers for a counter may read the question that is asked there,
 but does not write it. Managing: placing, enrolling and revoking kiosks, giving them orders, and
@@ -29,9 +30,10 @@ which name kiosks, lines and times of every unit, and handing them in, are for a
 for inspectors, when there are any). That one vote is in the log, whoever has its code may see.
 Ruling: saying who served at a counter then, against what was signed; second person: putting that
 into force, where the unit wants two, for whoever did not propose it. Duty board: saying who serves
-at a counter from now on; own duty: the same of oneself. Importing, four kinds: shifts, dossiers,
-transactions and complaints; units, officials and all the rest are administrators'. Where shifts
-count, a supervisor plans and takes back those that have not begun: earlier times need a ruling.
+at a counter from now on; own duty: the same of oneself. Importing, by file or on a page of forms;
+four kinds: shifts, dossiers, transactions and complaints; units, officials and all the rest are
+administrators'. Where shifts count, a supervisor plans and takes back those that have not begun:
+earlier times need a ruling.
 """
 
 from collections.abc import Iterable
