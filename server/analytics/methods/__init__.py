@@ -1,1 +1,1 @@
-"""Pure statistics: numbers in, numbers out; no tables, no Django."""
+"""Pure statistics: numbers in, numbers out; no tables, no Django, no clock (docs/statistics.md)."""

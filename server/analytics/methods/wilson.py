@@ -2,6 +2,8 @@
 
 from math import sqrt
 
+from server.analytics.methods.share import check_share
+
 Z_95 = 1.959963984540054  # the 97.5 % point of the standard normal distribution
 
 
@@ -13,8 +15,7 @@ def wilson_interval(hits: int, n: int, *, z: float = Z_95) -> tuple[float, float
     here against Table I, by Newcombe, R. G. (1998), Statistics in Medicine 17:857-872.
     Raises ValueError unless 0 <= hits <= n and n >= 1.
     """
-    if n < 1 or not 0 <= hits <= n:
-        raise ValueError(f"{hits} of {n} is no share")
+    check_share(hits, n)
     p = hits / n
     center = p + z * z / (2 * n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
