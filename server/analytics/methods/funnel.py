@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 from server.analytics.methods.share import Unit, check_units
 
 Z_95, Z_998 = 1.959964, 3.090232
+# What winsorising at 10 % and 90 % leaves of the variance of a standard normal: of z without
+# over-dispersion φ comes out as this, not as 1.
+LEFT_OVER = 0.678655
 FEWEST_UNITS = 10  # with fewer the spread between units is anybody's guess
 
 Place = Literal["far below", "below", "within", "above", "far above", "no votes"]
@@ -48,11 +51,16 @@ class Funnel(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def share_funnel(units: Sequence[Unit], *, fewest: int = FEWEST_UNITS) -> Funnel | None:
+def share_funnel(
+    units: Sequence[Unit], *, fewest: int = FEWEST_UNITS, consistent: bool = False
+) -> Funnel | None:
     """The funnel of shares (hits, n); None if no unit has votes.
 
     y = asin √p, s = 1/(2√n), z = (y - θ)/s around all units' share; limits sin²(θ ± z·√(s²+τ²)).
     With fewer than `fewest` units with votes τ² is left at 0 and `few` says so.
+    consistent: φ is divided by what winsorising alone takes from it. As published (False) the
+    widened 99.8 % limits leave out 1.7 % of units that differ as usual, not 0.2 %; True leaves
+    out 0.4 %, and finds a unit that is special a little later (bench.error_rates).
     Source: Spiegelhalter (2005), Stat. Med. 24:1185-1202, doi 10.1002/sim.1970; additive spread:
     Spiegelhalter (2005), Qual. Saf. Health Care 14:347-351, doi 10.1136/qshc.2005.013755.
     Raises ValueError for what is no share.
@@ -66,7 +74,11 @@ def share_funnel(units: Sequence[Unit], *, fewest: int = FEWEST_UNITS) -> Funnel
     spread = [1 / (2 * sqrt(n)) for _, n in units if n]
     zs = [(asin(sqrt(hits / n)) - theta) * 2 * sqrt(n) for hits, n in units if n]
     few = len(zs) < fewest
-    phi, tau2 = (0.0, 0.0) if few else additive_spread(winsorise(zs), spread)
+    phi, tau2 = (
+        (0.0, 0.0)
+        if few
+        else additive_spread(winsorise(zs), spread, left_over=LEFT_OVER if consistent else 1.0)
+    )
     known = iter(zs)
     rows = tuple(
         _row(hits / n, next(known), share_limits(center, n, tau2)) if n else NO_VOTES
@@ -96,12 +108,14 @@ def winsorise(zs: Sequence[float]) -> list[float]:
     return [min(max(z, tenths[0]), tenths[-1]) for z in zs]
 
 
-def additive_spread(zs: Sequence[float], sigmas: Sequence[float]) -> tuple[float, float]:
+def additive_spread(
+    zs: Sequence[float], sigmas: Sequence[float], *, left_over: float = 1.0
+) -> tuple[float, float]:
     """φ, the mean of z², and τ² = max(0, (Iφ - (I-1)) / (Σw - Σw²/Σw)), w = 1/σ², of I units.
 
-    zs and sigmas of the same units. 0 of one unit or none.
+    zs and sigmas of the same units. 0 of one unit or none. φ is divided by left_over.
     """
-    count, squares = len(zs), sum(z * z for z in zs)
+    count, squares = len(zs), sum(z * z for z in zs) / left_over
     phi = squares / count if count else 0.0
     weights = [1 / (sigma * sigma) for sigma in sigmas]
     total = sum(weights)
