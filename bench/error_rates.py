@@ -1,4 +1,4 @@
-"""`python -m bench.error_rates [--seed N]`: how often the statistics are wrong; some minutes."""
+"""`python -m bench.error_rates [--seed N]`: how often the statistics are wrong; a minute."""
 
 import argparse
 from statistics import median

@@ -12,13 +12,16 @@ FEWEST_POINTS = 12  # that a baseline wants; 20 are better
 RARE = 2.0  # complaints expected a period below which most periods have none or one
 SURE = 0.01  # how unlikely the scatter must be by chance alone
 
-Why = Literal["measured", "rare", "scatters more than chance", "chance alone"]
+Why = Literal[
+    "nothing yet", "measured", "rare", "scatters more than chance", "scatters as chance does"
+]
 
 
 class Choice(NamedTuple):
     """The chart, why, and whether there are points enough to believe its limits.
 
-    dispersion: Σz²/(k-1) of k periods, 1 by chance alone; None where it was not asked.
+    dispersion: Σz²/(k-1) of k periods, 1 by chance; None where it was not asked. It may be large
+    although a series "scatters as chance does": after a step, seen from period to period.
     """
 
     kind: Kind
@@ -49,20 +52,20 @@ def choose_chart(
     plain: Kind = "u" if can_exceed else "p"
     total, of_all = sum(x for x, _ in pairs), sum(n for _, n in pairs)
     if not pairs or total == 0:
-        return Choice("g" if pairs else plain, "rare" if pairs else "chance alone", enough)
+        return Choice("g" if pairs else plain, "rare" if pairs else "nothing yet", enough)
     center = total / of_all
     # Of a share near 1 the few that are missing are the rare ones.
     fewer = min(total, of_all - total) if not can_exceed else total
     if fewer / len(pairs) < RARE:
         return Choice("g", "rare", enough)
     if len(pairs) < 2:
-        return Choice(plain, "chance alone", enough)
+        return Choice(plain, "scatters as chance does", enough)
     variance = [center * (1 if can_exceed else 1 - center) / n for _, n in pairs]
     squares = sum((x / n - center) ** 2 / v for (x, n), v in zip(pairs, variance, strict=True))
     wide = chi_square_above(squares, len(pairs) - 1) < SURE and chart.sigma_z > 1
     dispersion = squares / (len(pairs) - 1)
     if not wide:
-        return Choice(plain, "chance alone", enough, dispersion)
+        return Choice(plain, "scatters as chance does", enough, dispersion)
     return Choice("u'" if can_exceed else "p'", "scatters more than chance", enough, dispersion)
 
 

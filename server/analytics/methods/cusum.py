@@ -52,14 +52,17 @@ def cusum(seen: Iterable[Seen], odds_ratio: float, h: float) -> list[Step]:
     likely to have begun. Raises ValueError as score(), and unless 0 <= events <= n.
     """
     steps: list[Step] = []
+    scores: dict[float, tuple[float, float]] = {}  # most counters have one p for all their days
     total, since = 0.0, 0
     for position, (p, events, n) in enumerate(seen):
         if not 0 <= events <= n:
             raise ValueError(f"{events} of {n} votes is impossible: count them anew.")
         if total == 0:
             since = position
-        rise = events * score(p, True, odds_ratio) + (n - events) * score(p, False, odds_ratio)
-        total = max(0.0, total + rise)
+        if p not in scores:
+            scores[p] = score(p, True, odds_ratio), score(p, False, odds_ratio)
+        up, down = scores[p]
+        total = max(0.0, total + events * up + (n - events) * down)
         steps.append(Step(total, total > h, since))
         if total > h:
             total = 0.0

@@ -77,8 +77,15 @@ def test_measured_values_get_an_xmr_chart() -> None:
 def test_a_series_of_nothing_gets_a_chart_that_says_there_is_not_enough() -> None:
     for series in ([], [None, None]):
         choice = choose_chart(series, series)
-        assert not choice.enough and choice.dispersion is None
+        assert (choice.why, choice.enough, choice.dispersion) == ("nothing yet", False, None)
         assert len(draw_chart(choice, series, series).points) == len(series)
+
+
+def test_a_step_between_two_steady_levels_is_no_scatter() -> None:
+    hits = [19, 20, 21, 20, 20, 19, 21, 20, 60, 59, 61, 60, 60, 59, 61, 60]
+    choice = choose_chart(hits, [400] * 16)
+    assert (choice.kind, choice.why) == ("p", "scatters as chance does")
+    assert choice.dispersion is not None and choice.dispersion > 10
 
 
 def test_a_step_in_the_level_is_still_seen_on_the_chosen_chart() -> None:

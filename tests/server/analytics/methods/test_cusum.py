@@ -69,6 +69,13 @@ def test_an_alarm_says_since_when_and_the_sum_begins_again() -> None:
     assert steps[first].sum > 4 > steps[first + 1].sum
 
 
+def test_a_sum_that_rises_slowly_has_risen_since_its_first_complaint() -> None:
+    days = [Seen(0.03, 0, 10), Seen(0.03, 1, 10), Seen(0.03, 1, 20), Seen(0.03, 9, 20)]
+    steps = cusum(days, 2, 4.0)
+    assert 0 < steps[1].sum < 1 and 0 < steps[2].sum < 1
+    assert steps[3].alarm and steps[3].since == 1
+
+
 def test_suppressed_votes_raise_the_sum_that_looks_for_a_fall() -> None:
     calm, quiet = [Seen(0.35, 35, 100)] * 10, [Seen(0.35, 15, 100)] * 3
     h = alarm_limit(0.35, 0.5, 100_000)

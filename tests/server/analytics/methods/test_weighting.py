@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,18 @@ def test_an_estimate_is_a_share_and_worth_no_more_than_its_votes(cells: list[Cel
         assert found.error is None or 0 <= found.error < 1
 
 
+def test_the_standard_error_is_how_far_estimates_of_other_citizens_lie_apart() -> None:
+    rng = np.random.default_rng(1)
+    handled, satisfied, voted = [400, 900, 150], [380, 630, 60], [40, 60, 100]
+    found = []
+    for _ in range(600):
+        hits = rng.hypergeometric(satisfied, np.subtract(handled, satisfied), voted).tolist()
+        found.append(post_stratify([Cell(*row) for row in zip(hits, voted, handled, strict=True)]))
+    estimates = [each.estimate or 0.0 for each in found]
+    assert np.mean(estimates) == pytest.approx(1070 / 1450, abs=0.004)
+    assert np.std(estimates) == pytest.approx(np.mean([each.error for each in found]), rel=0.08)
+
+
 def test_the_worst_case_is_as_wide_as_the_silence() -> None:
     assert worst_case(90, 100, 1000) == (0.09, 0.99)
     assert worst_case(0, 0, 0) == (0.0, 1.0)
@@ -99,7 +112,7 @@ def test_twice_as_many_complaints_as_expected_are_told_with_an_interval() -> Non
     found = standardise({"land": (24, 200)}, ALL)
     assert found.ratio == pytest.approx(2.0)
     assert found.low is not None and found.low > 1
-    assert found.z > 3
+    assert found.z == pytest.approx(12 / sqrt(200 * 0.06 * 0.94))
 
 
 def test_garwoods_interval_of_no_complaint_ends_at_the_rule_of_three() -> None:
