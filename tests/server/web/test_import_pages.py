@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.server.web.conftest import NOW, Office
 
 HEADING = "mã đơn vị,số hồ sơ,mã cán bộ,ngày tiếp nhận,ngày hẹn trả,ngày trả kết quả\n"
-GOOD = HEADING + "99001,H1,CB-0101,20/11/2025,25/11/2025,24/11/2025\n99001,H2,,21/11/2025,,\n"
+GOOD = HEADING + "99001,H1,,20/11/2025,25/11/2025,24/11/2025\n99001,H2,,21/11/2025,,\n"
 BAD = HEADING + "99001,H1,CB-0101,31/02/2025,,\n99009,H2,,21/11/2025,,\n"
 
 
@@ -244,3 +244,66 @@ def test_a_supervisor_takes_no_shift_back_that_votes_may_be_about(
     assert "cần một quyết định" in text_of(client.get("/imports/")) and Shift.objects.exists()
     reader("admin").post(undo)
     assert not Shift.objects.exists()
+
+
+def test_a_supervisor_names_the_official_of_no_chosen_vote_by_a_dossiers_file(
+    office: Office, reader: Any
+) -> None:
+    """Whoever knows which dossier's citizen pressed what would choose the votes of a foe. What is
+    refused does not tell which dossiers have a vote."""
+    from server.attribution.models import Attribution
+    from server.importing.models import Import
+    from server.ingest.services import accept_lines
+    from server.pipeline import run_until_done
+
+    paper = office.kiosks["99001-1"]
+    paper.duty("CB-0101")
+    data = {
+        "rating": 1, "scale": "vn5", "via": "button", "locale": "vi", "duty": 1, "counter": None,
+        "not_official": False, "dossier": "H1", "invited": False,
+    }  # fmt: skip
+    paper.add("vote", data)
+    head, body = paper.head(), paper.body()
+    accept_lines(journal=paper.journal, head_note=head, body=body, now_ms=NOW - 60_000)
+
+    def about() -> list[tuple[str, str]]:
+        run_until_done()
+        return list(Attribution.objects.values_list("official", "basis"))
+
+    supervisor, admin = reader("supervisor"), reader("admin")
+    assert about() == [("CB-0101", "duty")]
+    foe = HEADING + "99001,H1,CB-0102,20/11/2025,,\n99001,H2,CB-0102,20/11/2025,,\n"
+    told = preview(supervisor, "dossiers", foe)
+    assert told.status_code == 422 and text_of(told).count("C (mã cán bộ) tệp của quản trị") == 2
+    file = SimpleUploadedFile("a.csv", foe.encode())
+    assert supervisor.post("/imports/dossiers/", {"do": "apply", "file": file}).status_code == 422
+    assert about() == [("CB-0101", "duty")] and not Import.objects.exists()
+    apply(admin, "dossiers", preview(admin, "dossiers", foe))
+    assert about() == [("CB-0102", "dossier")]
+    # The supervisor keeps the days; whom the dossier names stays, typed again or left out.
+    for who in ("", "CB-0102"):
+        done = HEADING + f"99001,H1,{who},20/11/2025,,2{len(who) // 7 + 2}/11/2025\n"
+        assert (
+            apply(supervisor, "dossiers", preview(supervisor, "dossiers", done)).status_code == 302
+        )
+    assert Import.objects.count() == 3 and about() == [("CB-0102", "dossier")]
+    supervisor.post(f"/imports/{Import.objects.latest('id').pk}/undo/")
+    assert "Đã hoàn tác" in text_of(supervisor.get("/imports/"))
+    assert about() == [("CB-0102", "dossier")]
+
+
+def test_a_supervisor_takes_back_no_file_that_says_who_handled_a_dossier(
+    office: Office, reader: Any
+) -> None:
+    from server.dossiers.models import Dossier
+    from server.importing.models import Import
+
+    admin, supervisor = reader("admin"), reader("supervisor")
+    named = HEADING + "99001,H1,CB-0102,20/11/2025,,\n"
+    apply(admin, "dossiers", preview(admin, "dossiers", named))
+    undo = f"/imports/{Import.objects.get().pk}/undo/"
+    supervisor.post(undo)
+    assert "chỉ quản trị hệ thống mới hoàn tác được" in text_of(supervisor.get("/imports/"))
+    assert Dossier.objects.get().official == "CB-0102"
+    admin.post(undo)
+    assert not Dossier.objects.exists()
