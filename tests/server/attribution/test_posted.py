@@ -225,7 +225,9 @@ def let_shifts_count(unit: str, count: bool) -> None:
     from server.organisation.models import Unit
     from server.organisation.services import set_rules
 
-    set_rules(unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None)
+    set_rules(
+        unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None, by="x", now_ms=1
+    )
 
 
 def test_a_shift_counts_only_where_the_unit_chose_so_and_nobody_was_on_duty(unit: str) -> None:

@@ -90,7 +90,11 @@ def _correct(unit: str, at_ms: int) -> None:
     from server.attribution.objections import answer_objection, object_to
     from server.attribution.posted import set_duty
     from server.attribution.rulings import propose_ruling
+    from server.organisation.models import Unit
+    from server.organisation.services import set_rules
 
+    asked = {"shifts_count": True, "two_for_rulings": None}
+    set_rules(unit=Unit.objects.get(code=unit), **asked, by="x", now_ms=at_ms)
     where = {"unit": unit, "counter": f"{unit}-1"}
     set_duty(**where, official="CB-1", by="x", now_ms=at_ms)
     set_duty(**where, official="", by="x", now_ms=at_ms + 1)

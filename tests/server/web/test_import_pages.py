@@ -205,7 +205,13 @@ def test_a_supervisor_moves_no_single_vote_by_a_shift_of_one_minute_planned_afte
     from server.organisation.services import set_rules
     from server.pipeline import run_until_done
 
-    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    set_rules(
+        unit=Unit.objects.get(code="99001"),
+        shifts_count=True,
+        two_for_rulings=True,
+        by="x",
+        now_ms=1,
+    )
     office.votes("99001-1", None, [1])
     client = reader("supervisor")
     past = SHIFT.format(day="22/11/2025", start="00:01", end="16:26")
@@ -234,7 +240,13 @@ def test_a_supervisor_takes_no_shift_back_that_votes_may_be_about(
     from server.organisation.models import Shift, Unit
     from server.organisation.services import set_rules
 
-    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    set_rules(
+        unit=Unit.objects.get(code="99001"),
+        shifts_count=True,
+        two_for_rulings=True,
+        by="x",
+        now_ms=1,
+    )
     client = reader("supervisor")
     later = SHIFT.format(day="22/11/2025", start="16:27", end="16:30")
     apply(client, "shifts", preview(client, "shifts", later))
