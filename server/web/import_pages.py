@@ -162,6 +162,9 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
     found = find_import(int(number)) if known else None
     if found is None or found.kind not in {kind.name for kind in _kinds(request)}:
         raise PermissionDenied
+    # As the list: what a refusal tells of an import of others is none of the reader's business.
+    if not may_import(request.user, "units") and found.by != request.user.get_username():
+        raise PermissionDenied
     try:
         notes = undo_import(
             number=found.pk,

@@ -42,10 +42,17 @@ def enter_in_the_log(life: Life) -> None:
 @pytest.fixture
 def lives(server_folder: Path) -> list[Life]:
     """Units with every kind of evidence, and their log up to date."""
+    from server.importing.models import Import
+
     found = [Life(seed) for seed in SEEDS]
     for life in found:
         enter_in_the_log(life)
         told_in_turn(life)
+    file = server_folder / "holidays.csv"
+    file.write_text("date,name\n2026-09-02,Sample\n")
+    assert _run("import", "holidays", file) == 0
+    assert _run("import-undo", Import.objects.latest("id").pk) == 0
+    file.unlink()
     assert _run("work", "--once") == 0
     return found
 
@@ -88,8 +95,9 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
     outside = {"dossier", "shift", "unknown-official", "no counter"}
     listed = {(one["values"]["unit"], one["values"]["what"]): one["values"]["votes"]
               for one in report["lists"]["imported"]}  # fmt: skip
-    rules = [one["values"]["type"] for one in report["lists"]["entered"]]
-    assert set(rules) == {"unit.rules"} and len(rules) >= len(lives)
+    entered = [one["values"]["type"] for one in report["lists"]["entered"]]
+    assert set(entered) == {"unit.rules", "imported", "import.undone"}
+    assert entered.count("unit.rules") >= len(lives)
     imported = sum(n for (_, what), n in listed.items() if what in ("dossier", "shift"))
     assert imported == sum(row[2] in ("dossier", "shift") for row in kept) > 5
     assert {what for _, what in listed} <= outside

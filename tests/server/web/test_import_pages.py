@@ -308,14 +308,33 @@ def test_a_supervisor_takes_back_no_file_that_says_who_handled_a_dossier(
     office: Office, reader: Any
 ) -> None:
     from server.dossiers.models import Dossier
+    from server.importing.errors import UndoError
     from server.importing.models import Import
+    from server.importing.undoing import undo_import
 
-    admin, supervisor = reader("admin"), reader("supervisor")
+    admin = reader("admin")
     named = HEADING + "99001,H1,CB-0102,20/11/2025,,\n"
     apply(admin, "dossiers", preview(admin, "dossiers", named))
-    undo = f"/imports/{Import.objects.get().pk}/undo/"
-    supervisor.post(undo)
-    assert "chỉ quản trị hệ thống mới hoàn tác được" in text_of(supervisor.get("/imports/"))
+    row = Import.objects.get()
+    assert reader("supervisor").post(f"/imports/{row.pk}/undo/").status_code == 403
+    with pytest.raises(UndoError, match="chỉ quản trị hệ thống mới hoàn tác được"):
+        undo_import(number=row.pk, by="supervisor", now_ms=NOW, may_name=False)
     assert Dossier.objects.get().official == "CB-0102"
-    admin.post(undo)
+    admin.post(f"/imports/{row.pk}/undo/")
     assert not Dossier.objects.exists()
+
+
+def test_a_supervisor_learns_nothing_of_imports_of_others_by_asking_to_take_them_back(
+    office: Office, reader: Any
+) -> None:
+    admin = reader("admin")
+    apply(admin, "dossiers", preview(admin, "dossiers", GOOD))
+    from server.importing.models import Import
+
+    row = Import.objects.get()
+    for who in ("supervisor", "supervisor2"):
+        there, missing = (
+            reader(who).post(f"/imports/{number}/undo/") for number in (row.pk, row.pk + 1)
+        )
+        assert there.status_code == missing.status_code == 403
+        assert text_of(there) == text_of(missing)
