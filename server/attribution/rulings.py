@@ -6,7 +6,7 @@ once a second person has confirmed it. In force it is a deed; the next run attri
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -54,7 +54,7 @@ def propose_ruling(
             datetime.fromtimestamp(ms // 1000, zone).date() for ms in (from_ms, to_ms - 1)
         )
         # Another unit's official would be nobody's to ask; one who moved on served here before.
-        there = {"unit": unit, "counter": counter, "first": first, "last": last}
+        there: dict[str, Any] = {"unit": unit, "counter": counter, "first": first, "last": last}
         if official and not may_serve(official, **there) and not (
             is_employed(official, first, last) and _was_on_duty(unit, official)
         ):  # fmt: skip

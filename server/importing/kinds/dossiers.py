@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
-from server.dossiers.selectors import official_and_procedure_of
+from server.dossiers.models import Dossier
 from server.dossiers.services import Facts, keep_dossiers
 from server.importing.headings import Column
 from server.importing.reading import ROWS
@@ -58,7 +58,9 @@ def _known(batch: Sequence[Given]) -> dict[tuple[str, str], str]:
     return {
         (unit, number): official
         for unit, some in numbers.items()
-        for number, (official, _) in official_and_procedure_of(unit=unit, numbers=some).items()
+        for number, official in Dossier.objects.filter(unit=unit, number__in=some).values_list(
+            "number", "official"
+        )
     }
 
 

@@ -94,9 +94,10 @@ def test_a_ruling_of_another_unit_is_read_and_objected_to_there(reader: Any) -> 
     counter, who = Counter.objects.get(code="99002-1"), Official.objects.get(code="CB-0101")
     set_seat(counter=counter, official=who)
     assert supervisor.post(new, wish).status_code == 302
-    assert "Xã Mẫu Hai · 1 · Việc 1" in text(official.get("/own/"))
-    objection = {"do": "object", "ruling": "99002/1", "text": "Tôi không ở đó."}
-    assert official.post("/own/", objection | {"ruling": "99001/1"}).status_code == 403
+    page = text(official.get("/own/"))
+    assert "Xã Mẫu Hai" in page and "quên đăng nhập" in page
+    objection = {"do": "object", "unit": "99002", "ruling": "1", "text": "Tôi không ở đó."}
+    assert official.post("/own/", objection | {"unit": "99001"}).status_code == 403
     assert official.post("/own/", objection).status_code == 302
     assert "Tôi không ở đó." in text(supervisor.get(there))
     assert "Tôi không ở đó." in text(official.get("/own/"))

@@ -93,7 +93,7 @@ def test_where_shifts_count_only_those_that_have_not_begun_are_planned_and_taken
     client = reader("supervisor")
     today = WISH | {"day": ["2025-11-22"], "from": "07:30", "to": "17:00"}
     assert client.post(ROSTER, today).status_code == 302  # it is 16:26, and shifts do not count
-    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None)
+    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None, by="x", now_ms=1)
     number = str(Shift.objects.get().pk)
     assert "Bỏ ca" not in client.get(ROSTER).content.decode()
     wishes = ({"do": "remove", "shift": number}, today | {"counter": "99001-2"})
