@@ -46,14 +46,15 @@ class Cell(NamedTuple):
 
 Cells = dict[Cell, list[int]]
 Group = tuple[str, str, str, int]  # unit, first, last, rating
+Place = tuple[Group, str]  # and a counter
 
 
 class Proved(NamedTuple):
-    """cells: what the log proves. may: how many votes of a day name a dossier, or nobody's duty.
+    """cells: what the log proves. filed: how many votes of a counter's day name a dossier.
     unplaced: votes of kiosks of which no record says where they stood: anything may be theirs."""
 
     cells: Cells
-    may: Counter[tuple[str, Group]]
+    filed: Counter[Place]
     unplaced: Counter[Group]
 
 
@@ -62,8 +63,7 @@ def count(votes: Iterable[Decided]) -> Proved:
     found = Proved({}, Counter(), Counter())
     for one in votes:
         group = one.unit, one.first, one.last, one.cast.rating
-        found.may["dossier", group] += bool((one.cast.record.dossier or "").strip())
-        found.may["shift", group] += one.why in VACANT or not one.placed
+        found.filed[group, one.counter] += bool((one.cast.record.dossier or "").strip())
         if one.placed:
             found.cells.setdefault(Cell(*one[:7]), [0] * 5)[one.cast.rating - 1] += 1
         else:
@@ -119,7 +119,7 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
     one that rests on what the log does not hold, and these are listed with their n."""
     before, ours = len(report.contradictions), proved.cells
     outside: Counter[tuple[str, str]] = Counter()
-    rests: Counter[tuple[str, Group]] = Counter()
+    moves = _Moves({kind: Counter() for kind in OUTSIDE_BASES}, Counter(), Counter())
     left, free = Counter(proved.unplaced), Counter(proved.unplaced)
     for cell in sorted(ours.keys() | theirs.keys()):
         for rating in range(1, 6):
@@ -127,9 +127,9 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
             told = theirs.get(cell, [0] * 5)[rating - 1]
             group = (cell.unit, cell.first, cell.last, rating)
             left[group] += mine - told
+            moves.add(cell, (group, cell.counter), told - mine)
             if told > mine and cell.outside:
                 outside[cell.unit, cell.outside] += told - mine
-                rests[cell.outside, group] += told - mine
                 continue
             taken = min(max(told - mine, 0), free[group])
             free[group] -= taken
@@ -145,14 +145,60 @@ def check(proved: Proved, theirs: Cells, source: str, report: Report) -> None:
         if missing:
             report.against("basis_total", source=source, unit=unit, first=first, last=last,
                            rating=rating, missing=missing)  # fmt: skip
-    for kind in OUTSIDE_BASES:
-        found = [(n, proved.may[key]) for key, n in rests.items() if key[0] == kind]
-        votes, most = sum(n for n, _ in found), sum(min(n, may) for n, may in found)
-        if votes > most:
-            report.against("basis_more", source=source, basis=kind, told=votes, most=most)
+    _check_moves(proved, moves, source, report)
     for (unit, what), votes in sorted((+outside).items()):
         report.enlist("imported", "imported", unit=unit, what=what, votes=votes)
     if len(report.contradictions) == before:
         votes = sum(map(sum, theirs.values()))
         report.prove("bases", source=source, cells=len(theirs), votes=votes,
                      outside=sum(outside.values()))  # fmt: skip
+
+
+class _Moves(NamedTuple):
+    """By how much the server's cells of a counter's day hold more than the log proves. rests: those
+    of each outside basis; vacated: by how much fewer stand for nobody on duty; surplus: of all."""
+
+    rests: dict[str, Counter[Place]]
+    vacated: Counter[Place]
+    surplus: Counter[Place]
+
+    def add(self, cell: Cell, place: Place, more: int) -> None:
+        if cell.counter:  # a vote may be of no counter for the server, never of another
+            self.surplus[place] += more
+        if cell.why in VACANT:
+            self.vacated[place] -= more
+        if cell.outside in self.rests:
+            self.rests[cell.outside][place] += max(0, more)
+
+
+def _check_moves(proved: Proved, moves: _Moves, source: str, report: Report) -> None:
+    """At no counter stand more votes than were cast there, nor rest more on a dossier than name
+    one, nor on a shift than nobody served."""
+    over = _beyond(moves.surplus, Counter(), proved.unplaced)
+    for ((unit, first, last, rating), counter), more in sorted(over.items()):
+        report.against("basis_counter", source=source, unit=unit, counter=counter, first=first,
+                       last=last, rating=rating, more=more)  # fmt: skip
+    for kind, most in (("dossier", _anywhere(proved.filed)), ("shift", moves.vacated)):
+        votes = moves.rests[kind].total()
+        if more := _beyond(moves.rests[kind], most, proved.unplaced).total():
+            report.against("basis_more", source=source, basis=kind, told=votes, most=votes - more)
+
+
+def _anywhere(filed: Counter[Place]) -> Counter[Place]:
+    """With those of all counters under none."""
+    found = Counter(filed)
+    for (group, counter), n in filed.items():
+        found[group, ""] += n if counter else 0
+    return found
+
+
+def _beyond(told: Counter[Place], most: Counter[Place], free: Counter[Group]) -> Counter[Place]:
+    """By how much what is told of a counter's day exceeds the most that there can be, where votes
+    that may be of any counter do not make up for it."""
+    over, left = Counter[Place](), Counter(free)
+    for place, n in sorted(told.items()):
+        more = max(0, n - max(0, most[place]))
+        taken = min(more, left[place[0]])
+        left[place[0]] -= taken
+        over[place] = more - taken
+    return +over

@@ -173,6 +173,10 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "{source}: unit {unit}, {first} to {last}, rating {rating}: {missing} votes of the log are in no row (below 0: too many).",
         "{source}: đơn vị {unit}, {first} đến {last}, mức {rating}: {missing} phiếu của sổ không có trong hàng nào (dưới 0: thừa).",
     ),
+    "basis_counter": (
+        "{source}: unit {unit}, counter {counter}, {first} to {last}, rating {rating}: {more} votes more than the log has of this counter.",
+        "{source}: đơn vị {unit}, quầy {counter}, {first} đến {last}, mức {rating}: nhiều hơn {more} phiếu so với sổ ở quầy này.",
+    ),
     "basis_more": (
         "{source}: {told} votes are said to rest on {basis}, but of the log's votes at most {most} can.",
         "{source}: báo {told} phiếu dựa trên {basis}, nhưng trong sổ nhiều nhất {most} phiếu có thể như vậy.",

@@ -111,11 +111,13 @@ def _safe(text: str) -> str:
 
 
 def _as_told(ours: Cells, theirs: Cells) -> Cells:
-    """Our cells by the names that a table made safe as ours gives them."""
+    """Our cells by the names that a table made safe as ours, or as the server's, gives them."""
     cells: Cells = {}
     for cell, numbers in ours.items():
         unit, kiosk, official, date = cell
-        name = cell if cell in theirs else (_safe(unit), _safe(kiosk), _safe(official), date)
+        names = [cell, (unit, kiosk, f"'{official}", date)]
+        safe = (_safe(unit), _safe(kiosk), _safe(official), date)
+        name = next((name for name in names if name in theirs), safe)
         sums = cells.setdefault(name, [0] * 5)
         for at, number in enumerate(numbers):
             sums[at] += number

@@ -21,7 +21,8 @@ DEEDS = {
     "excluded": "exclusions", "included": "exclusions", "ruling": "exclusions",
     "erased": "erasures", "viewed": "views", "break": "breaks", "restored": "restored",
     "log_key": "keys", "closed": "ended", "revoked": "ended", "forked": "ended",
-    "quarantined": "ended",
+    "quarantined": "ended", "unit.rules": "entered", "shift": "entered", "imported": "entered",
+    "import.undone": "entered",
 }  # fmt: skip
 
 

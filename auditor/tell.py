@@ -24,6 +24,10 @@ TITLES = {
         "Các bản ghi đã ký mâu thuẫn nhau (hãy giữ lại: chúng thuyết phục được bất kỳ ai)",
     ),
     "exclusions": ("Exclusions, inclusions, rulings", "Loại ra, đưa vào, quyết định"),
+    "entered": (
+        "Units' rules, shifts planned, files imported",
+        "Quy tắc của đơn vị, ca đã xếp, tệp đã nhập",
+    ),
     "erasures": ("Comments erased", "Ý kiến đã xóa"),
     "views": ("Who read votes of named officials", "Ai đã xem phiếu của cán bộ cụ thể"),
     "breaks": ("Breaks of the log", "Đứt đoạn của sổ"),

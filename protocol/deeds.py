@@ -199,6 +199,30 @@ class Rules(_Deed, frozen=True, kw_only=True):
     by: str
 
 
+class Shift(_Deed, frozen=True, kw_only=True):
+    """On a page: an official is planned at a counter in [from_ms, to_ms), or (planned false) never
+    was. Shifts of a file are told by its `imported`."""
+
+    unit: str
+    counter: str
+    official: str
+    from_ms: Int
+    to_ms: Int
+    planned: bool
+    by: str
+
+
+class UnitRules(_Deed, frozen=True, kw_only=True):
+    """What a unit chose about attribution, for itself and all beneath it; null: as the unit above
+    it. shifts_count: who was planned counts where nobody signed in. two_for_rulings: a ruling needs
+    a second person."""
+
+    unit: str
+    shifts_count: bool | None
+    two_for_rulings: bool | None
+    by: str
+
+
 class Imported(_Deed, frozen=True, kw_only=True):
     """A file of units, officials, rosters, dossiers … was applied: it may say whom votes are about.
     number: of the import; sha256: of the file's bytes."""
@@ -247,7 +271,8 @@ class Break(_Deed, frozen=True, kw_only=True):
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
     | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
-    | ObjectionAnswered | Ruling | Rules | Imported | ImportUndone | Published | NewLogKey | Break
+    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Imported | ImportUndone | Published
+    | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
     "received": Received,
@@ -270,6 +295,8 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "excluded": Ruling,
     "included": Ruling,
     "rules": Rules,
+    "shift": Shift,
+    "unit.rules": UnitRules,
     "imported": Imported,
     "import.undone": ImportUndone,
     "published": Published,

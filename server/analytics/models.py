@@ -114,6 +114,17 @@ class OfficialMonth(ReasonCounts):
     state = models.CharField(max_length=8)
 
 
+class ToldReasons(ReasonCounts):
+    """Which reasons an official's own page tells of a month in a unit (reasons.py): as the month
+    stood when it had so many votes (n1..n5), not as it stands now. No rebuild forgets it."""
+
+    pk = models.CompositePrimaryKey("unit", "first_month", "last_month", "official")
+    unit = models.CharField(max_length=32)
+    first_month = models.DateField()
+    last_month = models.DateField()
+    official = models.CharField(max_length=32)
+
+
 class CountedUnit(models.Model):
     """Every change of the unit's days up to this gen is counted: where to look for the next."""
 

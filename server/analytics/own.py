@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.db import connection
 from django.db.models import Sum
@@ -11,10 +11,9 @@ from server import clock
 from server.analytics.drawing import FIVE
 from server.analytics.figure import Figure, Period, figure_of
 from server.analytics.models import COUNTED, OfficialMonth, Tally
-from server.analytics.pending import last_day_of, received_until
+from server.analytics.pending import received_until
 from server.analytics.reasons import reason_counts
-from server.attribution.rulings import LIFTED
-from server.attribution.selectors import rulings_concerning, units_naming
+from server.attribution.selectors import units_naming
 from server.database import as_day
 from server.organisation.selectors import every_unit, timezones_of
 from server.organisation.selectors import official as official_of
@@ -33,14 +32,15 @@ RATED = ("n1", "n2", "n3", "n4", "n5")
 class OwnFigures:
     """An official's own: in all, by month (its first day), and the reasons of months that are over.
 
-    What has fewer than five votes is not there; nor is any vote of `today`; nor are the reasons of
-    a month that was ruled on when it was over, since what a ruling takes from a count tells of the
-    few votes that it is about. as_of_ms: everything received before is counted.
+    What has fewer than five votes is not there; nor is any vote of `today`. reasons_base: of how
+    many votes the reasons are, as told (reasons.py). as_of_ms: everything received before is
+    counted.
     """
 
     total: Figure | None = None
     months: dict[date, Figure] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    reasons_base: int = 0
     as_of_ms: int = 0
 
 
@@ -78,37 +78,16 @@ def own_figures(
     months = {month: figure_of(n, cells.get(month, ())) for month, n in sorted(ns.items())}
     shown = {month: figure for month, figure in months.items() if figure.n >= FIVE}
     n = sum(ns.values())
+    base, reasons = reason_counts(units=units, official=official, period=period, today=today)
     return OwnFigures(
         total=figure_of(n, (c for month in ns for c in cells.get(month, ())))
         if n >= FIVE
         else None,
         months=shown,
-        reasons=reason_counts(
-            units=units,
-            period=period,
-            today=today,
-            official=official,
-            but=_ruled_late(official, units),
-        ),
+        reasons=reasons,
+        reasons_base=base,
         as_of_ms=as_of_ms,
     )
-
-
-def _ruled_late(official: str, units: Sequence[str]) -> set[date]:
-    """The months of which somebody ruled on the official's time when they were over, or lifted a
-    ruling: first days."""
-    found: set[date] = set()
-    for row in rulings_concerning(official=official, units=units):
-        zone = timezones_of([row.unit])[row.unit]
-        first, last, decided = (
-            datetime.fromtimestamp(ms / 1000, zone).date().replace(day=1)
-            for ms in (row.from_ms, row.to_ms - 1, row.decided_ms or 0)
-        )
-        while first <= last:
-            if first < decided or row.state == LIFTED:
-                found.add(first)
-            first = last_day_of(first) + timedelta(days=1)
-    return found
 
 
 def _votes(unit: str, official: str, period: Period, today: date) -> list[tuple[date, int]]:

@@ -12,7 +12,6 @@ from server.analytics.models import COUNTED, Rebuilding, Shown, Tally
 from server.analytics.nodes import NodeFigures, Unmapped, node_figures
 from server.analytics.own import OwnFigures, own_figures, own_units
 from server.analytics.pending import received_until
-from server.analytics.reasons import reason_counts
 
 __all__ = [
     "DailyTally",
@@ -26,7 +25,6 @@ __all__ = [
     "node_figures",
     "own_figures",
     "own_units",
-    "reason_counts",
     "rebuilding",
     "unit_figures",
 ]

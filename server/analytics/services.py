@@ -19,6 +19,7 @@ from server.analytics.models import (
     UnitMonth,
 )
 from server.analytics.pending import ChangedSince, Day
+from server.analytics.reasons import tell_reasons
 from server.organisation.selectors import timezones_of
 from server.organisation.services import lock_unit, lock_units
 from server.stages import do_groups, in_groups
@@ -136,7 +137,8 @@ def _recount_months(months: Sequence[list[Day]]) -> None:
     days = [day for month in months for day in month]
     units = sorted({day.unit for day in days})
     lock_units(units=units)
-    changed = pending.gens_to_count(days)
+    changed, zones = pending.gens_to_count(days), timezones_of(units)
     # None of those that another process was quicker with.
-    count_days({day: each.gen for day, each in changed.items()}, timezones_of(units))
+    count_days({day: each.gen for day, each in changed.items()}, zones)
+    tell_reasons({day.unit_month for day in changed}, zones)
     redraw_cells([day for day in days if day not in changed or not changed[day].again])

@@ -1,6 +1,6 @@
 """What is refused of posted duties, rulings and objections: one table, each in both languages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 # kind -> English, Vietnamese. What stands in braces is in the error's `facts`.
@@ -12,6 +12,22 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "no-official": (
         "There is no official {official}; choose one from the list.",
         "Không có cán bộ {official}; hãy chọn trong danh sách.",
+    ),
+    "not-there": (
+        "{official} did not serve in unit {unit} then: correct the day, or have an administrator "
+        "enter where they sat.",
+        "Lúc đó {official} không phục vụ ở đơn vị {unit}: hãy sửa ngày, hoặc nhờ quản trị ghi chỗ "
+        "ngồi của người đó.",
+    ),
+    "bad-day": (
+        "{date} is no day to object to: it is to come, or {official} did not serve yet or any "
+        "more; correct it.",
+        "Không phản đối được về ngày {date}: ngày này chưa đến, hoặc lúc đó {official} chưa hay "
+        "không còn công tác; hãy sửa ngày.",
+    ),
+    "not-own": (
+        "This is another's duty: begin at that counter to take it over, or ask the supervisor.",
+        "Đây là ca của người khác: hãy bắt đầu trực quầy đó để nhận, hoặc nhờ người phụ trách.",
     ),
     "no-duty": (
         "There is no posted duty {number} in unit {unit}; look at the board again.",
@@ -76,7 +92,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
 class AttributionError(Exception):
     """Something that cannot be entered as it is; str() is one sentence for whoever enters it.
 
-    kind: of REFUSALS; facts: what its sentence names, instants as local datetimes.
+    kind: of REFUSALS; facts: what its sentence names, days as dates, instants as local datetimes.
     """
 
     def __init__(self, kind: str, **facts: object) -> None:
@@ -93,4 +109,6 @@ class AttributionError(Exception):
 def _in(value: object, vietnamese: bool) -> object:
     if isinstance(value, datetime):
         return f"{value:%d/%m/%Y %H:%M}" if vietnamese else f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}" if vietnamese else value.isoformat()
     return value

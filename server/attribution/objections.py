@@ -1,7 +1,7 @@
 """An official does not agree: with a ruling, or with what is said of a counter on a day."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -12,7 +12,12 @@ from server.attribution.models import Objection, Ruling
 from server.attribution.rulings import words
 from server.database import here
 from server.ledger.services import record_deed
-from server.organisation.selectors import counter_codes_of, known_officials
+from server.organisation.selectors import (
+    counter_codes_of,
+    is_employed,
+    known_officials,
+    timezone_of,
+)
 from server.organisation.services import lock_unit
 
 MOST_WORDS: Final = 2_000
@@ -30,6 +35,8 @@ def object_to(
         if not known_officials([official]):
             raise AttributionError("no-official", official=official)
         _check_target(unit, ruling, counter, date)
+        if date is not None:
+            _check_day(unit, official, date, now_ms)
         waiting = Objection.objects.filter(unit=unit, official=official, answered_ms=None)
         text = words(text, MOST_WORDS)
         same = waiting.filter(ruling=ruling, counter=counter, date=date, text=text).first()
@@ -91,6 +98,13 @@ def _check_target(unit: str, ruling: int | None, counter: str, date: date | None
         raise AttributionError("no-ruling", unit=unit, number=ruling)
     if counter and counter not in counter_codes_of([unit])[unit]:
         raise AttributionError("no-counter", unit=unit, counter=counter)
+
+
+def _check_day(unit: str, official: str, day: date, now_ms: int) -> None:
+    """Nothing is said yet of a day to come, nor of whoever was not there."""
+    today = datetime.fromtimestamp(now_ms // 1000, timezone_of(unit)).date()
+    if day > today or not is_employed(official, day, day):
+        raise AttributionError("bad-day", date=day, official=official)
 
 
 def _record(unit: str, type: str, number: int, now_ms: int, data: dict[str, object]) -> None:

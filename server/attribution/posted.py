@@ -12,7 +12,7 @@ from server.attribution.errors import AttributionError
 from server.attribution.models import PostedDuty
 from server.database import here
 from server.ledger.services import record_deed
-from server.organisation.selectors import counter_codes_of, known_officials
+from server.organisation.selectors import counter_codes_of, known_officials, may_serve
 from server.organisation.services import lock_unit, note_change
 
 DESK, BOARD = "desk", "board"
@@ -44,13 +44,16 @@ def set_duty(*, unit: str, counter: str, official: str, by: str, now_ms: int) ->
     return None
 
 
-def end_duty(*, unit: str, number: int, by: str, now_ms: int) -> bool:
-    """A posted duty ends now; False if it was over already. AttributionError."""
+def end_duty(*, unit: str, number: int, official: str, by: str, now_ms: int) -> bool:
+    """An official ends a posted duty of their own now; False if it was over already.
+    AttributionError."""
     with transaction.atomic():
         lock_unit(unit=unit)
         duty = PostedDuty.objects.filter(unit=unit, number=number).first()
         if duty is None:
             raise AttributionError("no-duty", unit=unit, number=number)
+        if duty.official != official:
+            raise AttributionError("not-own")
         desk = desk_of(unit)
         at_ms = _next_ms(desk, now_ms)
         if not is_open(desk, duty, at_ms):
@@ -80,6 +83,9 @@ def _post(unit: str, counter: str, official: str, basis: str, by: str, now_ms: i
         raise AttributionError("no-official", official=official)
     desk = desk_of(unit)
     at_ms = _next_ms(desk, now_ms)
+    today = desk.day(at_ms)
+    if not may_serve(official, unit=unit, counter=counter, first=today, last=today):
+        raise AttributionError("not-there", official=official, unit=unit)
     for duty in open_duties(desk, at_ms):
         if (duty.counter, duty.official, duty.basis) == (counter, official, basis):
             return duty.number  # two clicks are one

@@ -6,16 +6,23 @@ once a second person has confirmed it. In force it is a deed; the next run attri
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
 
 from server.attribution.errors import AttributionError
-from server.attribution.models import Ruling
+from server.attribution.models import CounterDuty, PostedDuty, Ruling
 from server.database import here
 from server.ledger.services import record_deed
-from server.organisation.selectors import counter_codes_of, known_officials, rules_of, timezone_of
+from server.organisation.selectors import (
+    counter_codes_of,
+    is_employed,
+    known_officials,
+    may_serve,
+    rules_of,
+    timezone_of,
+)
 from server.organisation.services import lock_unit, note_change
 
 PROPOSED, FORCE, REFUSED = "proposed", "force", "refused"
@@ -42,6 +49,16 @@ def propose_ruling(
             raise AttributionError("no-counter", unit=unit, counter=counter)
         if official and not known_officials([official]):
             raise AttributionError("no-official", official=official)
+        zone = timezone_of(unit)
+        first, last = (
+            datetime.fromtimestamp(ms // 1000, zone).date() for ms in (from_ms, to_ms - 1)
+        )
+        # Another unit's official would be nobody's to ask; one who moved on served here before.
+        there: dict[str, Any] = {"unit": unit, "counter": counter, "first": first, "last": last}
+        if official and not may_serve(official, **there) and not (
+            is_employed(official, first, last) and _was_on_duty(unit, official)
+        ):  # fmt: skip
+            raise AttributionError("not-there", official=official, unit=unit)
         wish = {"counter": counter, "from_ms": from_ms, "to_ms": to_ms, "official": official}
         ruling = Ruling(unit=unit, **wish)
         _check_free(ruling)
@@ -49,6 +66,14 @@ def propose_ruling(
             unit=unit, proposed_by=by, state=PROPOSED, lifts=None, **wish
         ).first()
         return waits.number if waits is not None else _propose(ruling, reason, by, now_ms)
+
+
+def _was_on_duty(unit: str, official: str) -> bool:
+    """Whether the official ever served in the unit, by what kiosks or the board say."""
+    return any(
+        model._default_manager.filter(unit=unit, official=official).exists()
+        for model in (CounterDuty, PostedDuty)
+    )
 
 
 def lift_ruling(*, unit: str, number: int, reason: str, by: str, now_ms: int) -> int:

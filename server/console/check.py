@@ -28,12 +28,14 @@ def main(args: argparse.Namespace) -> int:
     from server.fleet import placed
     from server.ledger import audit as ledger
     from server.ledger.signing import stopped
+    from server.organisation import audit as organisation
     from server.votes import audit as votes
     from server.votes.selectors import journals, waiting_journals
 
     found = _odd_settings() + ledger.find_differences(settings.DATA.path)
     found += enrolments.find_differences()
     found += _lasting(placed.find_differences) + _lasting(decisions.find_differences)
+    found += _lasting(organisation.find_differences)
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.

@@ -58,8 +58,9 @@ def keep_dossier(*, facts: Facts) -> bool:
 def keep_dossiers(*, rows: Sequence[Facts]) -> list[Change]:
     """Keep dossiers, no number twice; those that are new or other, with what was before.
 
-    Votes that name one whose official or procedure is new or other are attributed anew by the
-    next run. Raises DossierError for one that was resolved before it was received.
+    An empty official leaves whoever is known. Votes that name a dossier whose official or procedure
+    is new or other are attributed anew by the next run. Raises DossierError for one that was
+    resolved before it was received.
     """
     channels = set(Channel.values)
     for row in rows:
@@ -68,7 +69,15 @@ def keep_dossiers(*, rows: Sequence[Facts]) -> list[Change]:
         if row.channel not in channels:
             raise DossierError(f"{row.channel!r} is no channel; there are {sorted(channels)}.")
     lock_units(units=sorted({row.unit for row in rows}))
-    changes = _dossiers.keep(rows)
+    silent = _dossiers.find([(row.unit, row.number) for row in rows if not row.official])
+    changes = _dossiers.keep(
+        [
+            row._replace(official=silent[row.unit, row.number].official)
+            if not row.official and (row.unit, row.number) in silent
+            else row
+            for row in rows
+        ]
+    )
     _mark(changes)
     return changes
 

@@ -73,12 +73,13 @@ def import_file(
     may: Callable[[str], bool] = anywhere,
     most_rows: int | None = None,
     since_ms: int = 0,
+    may_name: bool = True,
 ) -> Outcome:
     """Import a file of one of KINDS. A dry run does the same and takes it back.
 
     A file with a problem in any row, and one that changes nothing, leaves nothing behind.
     may: whether the author may import for a unit. most_rows: fewer than the kind's own limit, for
-    whoever must not hold up others for long. since_ms: as in Work.
+    whoever must not hold up others for long. since_ms, may_name: as in Work.
     Raises BadFile if it cannot be read at all.
     """
     sha256 = _hash(source.path)
@@ -88,7 +89,7 @@ def import_file(
             rows=0, added=0, changed=0,
         )  # fmt: skip
         most = min(KINDS[kind].most_rows, most_rows or ROWS)
-        work = Work(KINDS[kind], kept.pk, may, most, since_ms)
+        work = Work(KINDS[kind], kept.pk, may, most, since_ms, may_name)
         _do(source, work)
         stands = not (dry_run or work.problems.n) and work.added + work.changed > 0
         if stands:

@@ -44,11 +44,12 @@ def undo_import(
     now_ms: int,
     may: Callable[[str], bool] = anywhere,
     since_ms: int = 0,
+    may_name: bool = True,
 ) -> list[str]:
     """Take back an import; sentences about kiosks that could not be told. Raises UndoError.
 
     may: whether whoever undoes may import for a unit; all units of the import are asked for.
-    since_ms: as in Work.
+    since_ms, may_name: as in Work.
     """
     with transaction.atomic():
         kept = Import.objects.select_for_update().filter(pk=number).first()
@@ -62,7 +63,7 @@ def undo_import(
         units = undo_rosters(kept, small, may, since_ms) if small else set()
         for table, rows in _batches(kept):
             if table in TABLES:
-                _put_back(table, rows, may)
+                _put_back(table, rows, may, may_name)
         kept.undone_ms, kept.undone_by = now_ms, by[:150]
         kept.save(update_fields=["undone_ms", "undone_by"])
         with here() as cursor:
@@ -77,14 +78,28 @@ def undo_import(
     return publish(units, now_ms=now_ms, by=by)
 
 
-def _put_back(name: str, rows: list[ImportedRow], may: Callable[[str], bool]) -> None:
+def _put_back(
+    name: str, rows: list[ImportedRow], may: Callable[[str], bool], may_name: bool
+) -> None:
     table = TABLES[name]
     changes = [Change(_row(table, row.before), _row(table, row.after)) for row in rows]
+    if not may_name and any(_names(c.before) != _names(c.after) for c in changes):
+        raise UndoError(
+            gettext(
+                "Không hoàn tác được: chỉ quản trị hệ thống mới hoàn tác được tệp ghi ai xử lý hồ "
+                "sơ."
+            )
+        )
     for change in changes:
         if not may(change.after.unit):
             raise not_theirs(change.after.unit)
     for key in table.put_back(changes=changes):
         raise touched("/".join(str(part) for part in key))
+
+
+def _names(row: Any) -> str:
+    """Whom a dossier says it was handled by."""
+    return getattr(row, "official", "")
 
 
 def _batches(kept: Import) -> Iterator[tuple[str, list[ImportedRow]]]:

@@ -55,7 +55,8 @@ class Kind:
 class Work:
     """What an import (by its number) has done so far. may: whether its author may for a unit.
 
-    since_ms: of shifts that count, its author plans only those that begin from then on.
+    since_ms: of shifts that count, its author plans only those that begin from then on. may_name:
+    whether the author may say who handled a dossier.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Work:
     may: Callable[[str], bool]
     most_rows: int
     since_ms: int = 0
+    may_name: bool = True
     problems: Problems = field(default_factory=Problems)
     rows: int = 0
     added: int = 0

@@ -7,6 +7,9 @@ from typing import Final
 from django.db import transaction
 
 from server.clock import FOREVER_MS
+from server.database import here
+from server.ledger.selectors import newest_deed
+from server.ledger.services import record_deed
 from server.organisation.errors import OrganisationError
 from server.organisation.locks import hold_rules, lock_unit
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
@@ -49,12 +52,34 @@ def add_shift(
 
 @transaction.atomic
 def add_shifts(
-    *, unit: Unit, counter: str, official: str, spans: Iterable[tuple[int, int]]
+    *,
+    unit: Unit,
+    counter: str,
+    official: str,
+    spans: Iterable[tuple[int, int]],
+    by: str,
+    now_ms: int,
 ) -> None:
-    """The same official at the same counter in several stretches: all of them or none."""
+    """The same official at the same counter in several stretches: all of them or none. Each that is
+    new is a deed."""
     where, who = Counter.objects.get(code=counter), Official.objects.get(code=official)
     for started_ms, ended_ms in spans:
-        add_shift(unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms)
+        before = Shift.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        shift = add_shift(
+            unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms
+        )
+        if shift.pk > before:
+            _tell(shift, True, by, now_ms)
+
+
+@transaction.atomic
+def take_shift_back(*, shift: Shift, by: str, now_ms: int) -> None:
+    """As remove_shift, and a deed; nothing if somebody did already."""
+    hold_rules()  # before any unit
+    lock_unit(unit=shift.unit_id)
+    if Shift.objects.filter(pk=shift.pk).exists():
+        _tell(shift, False, by, now_ms)
+        remove_shift(shift=shift)
 
 
 def remove_shift(*, shift: Shift) -> None:
@@ -140,3 +165,15 @@ def _note_shift(shift: Shift) -> None:
             from_ms=shift.started_ms,
             to_ms=shift.ended_ms,
         )
+
+
+def _tell(shift: Shift, planned: bool, by: str, now_ms: int) -> None:
+    unit = shift.unit_id
+    # Each is one of its own, in order, even if the clock went back.
+    seq = max(now_ms, newest_deed(unit=unit, journal=unit, type="shift") + 1)
+    data = {
+        "unit": unit, "counter": shift.counter, "official": shift.official,
+        "from_ms": shift.started_ms, "to_ms": shift.ended_ms, "planned": planned, "by": by,
+    }  # fmt: skip
+    with here() as cursor:
+        record_deed(cursor, unit=unit, journal=unit, type="shift", seq=seq, at_ms=now_ms, data=data)

@@ -7,6 +7,9 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Max, Min
 
+from server.database import here
+from server.ledger.selectors import newest_deed
+from server.ledger.services import record_deed
 from server.organisation.locks import hold_rules
 from server.organisation.models import RosterChange, Shift, Unit, UnitRules
 
@@ -34,13 +37,39 @@ def rules_of_units(units: Collection[str]) -> dict[str, Rules]:
 
 
 @transaction.atomic
-def set_rules(*, unit: Unit, shifts_count: bool | None, two_for_rulings: bool | None) -> None:
-    """Choose for the unit and for all beneath it; None: as the unit above it, at the top: no."""
+def set_rules(
+    *,
+    unit: Unit,
+    shifts_count: bool | None,
+    two_for_rulings: bool | None,
+    by: str,
+    now_ms: int,
+) -> None:
+    """Choose for the unit and for all beneath it; None: as the unit above it, at the top: no.
+
+    A deed, unless it was chosen before.
+    """
+    wish = {"shifts_count": shifts_count, "two_for_rulings": two_for_rulings}
     with noting_rules([unit.code]):
-        UnitRules.objects.update_or_create(
-            unit=unit,
-            defaults={"shifts_count": shifts_count, "two_for_rulings": two_for_rulings},
-        )
+        if UnitRules.objects.filter(unit=unit, **wish).exists():
+            return
+        row, _ = UnitRules.objects.update_or_create(unit=unit, defaults=wish)
+        # Each is one of its own, in order, even if the clock went back.
+        newest = newest_deed(unit=unit.code, journal=unit.code, type="unit.rules")
+        with here() as cursor:
+            record_deed(
+                cursor, unit=unit.code, journal=unit.code, type="unit.rules",
+                seq=max(now_ms, newest + 1), at_ms=now_ms, data={**deed_of(row), "by": by},
+            )  # fmt: skip
+
+
+def deed_of(row: UnitRules) -> dict[str, object]:
+    """What the ledger says of a choice, but whose it was."""
+    return {
+        "unit": row.unit_id,
+        "shifts_count": row.shifts_count,
+        "two_for_rulings": row.two_for_rulings,
+    }
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from server.organisation.models import (
 )
 from server.organisation.past import Ended, ended_by, fields, holidays_entered
 from server.organisation.rules import Rules, rules_of, rules_of_units
+from server.organisation.serving import is_employed, may_serve
 from server.organisation.tree import (
     Membership,
     Spell,
@@ -63,7 +64,9 @@ __all__ = [
     "holidays_of",
     "holidays_of_units",
     "is_code",
+    "is_employed",
     "known_officials",
+    "may_serve",
     "names_of",
     "official",
     "officials_of",

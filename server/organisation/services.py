@@ -26,6 +26,7 @@ from server.organisation.rosters import (
     note_change,
     note_official,
     remove_shift,
+    take_shift_back,
 )
 from server.organisation.rules import set_rules
 from server.organisation.sign_in import (
@@ -80,4 +81,5 @@ __all__ = [
     "set_rules",
     "set_seat",
     "settle_units",
+    "take_shift_back",
 ]

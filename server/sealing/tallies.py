@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from server.printable import is_formula
 from server.sealing.territory import logged_up_to
 from server.votes.as_logged import votes_as_logged
 
@@ -47,8 +48,13 @@ def count_cells(units: Collection[str], size: int, period: Period) -> dict[Cell,
 
 
 def write_cells(cells: dict[Cell, list[int]]) -> Iterator[bytes]:
-    """As CSV, by cell."""
-    rows = [(*cell, *counts, sum(counts)) for cell, counts in sorted(cells.items())]
+    """As CSV, by cell. What a kiosk calls an official no spreadsheet runs as a formula: an
+    apostrophe stands before it."""
+    rows = [
+        (unit, kiosk, f"'{official}" if is_formula(official) else official, day, *counts,
+         sum(counts))
+        for (unit, kiosk, official, day), counts in sorted(cells.items())
+    ]  # fmt: skip
     for row in [COLUMNS, *rows]:
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(row)

@@ -27,7 +27,7 @@ from server.importing.selectors import find_import, last_imports
 from server.importing.services import Outcome, Source, anywhere, import_file
 from server.importing.undoing import undo_import
 from server.importing.work import Kind
-from server.organisation.access import may_import, may_plan_the_past
+from server.organisation.access import may_import, may_name_by_file, may_plan_the_past
 from server.printable import printable
 from server.web import months, words
 
@@ -132,6 +132,7 @@ def _run(
             may=_may(request, kind.name),
             most_rows=_most_rows(kind),
             since_ms=_since(request),
+            may_name=may_name_by_file(request.user),
         )
 
 
@@ -161,6 +162,9 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
     found = find_import(int(number)) if known else None
     if found is None or found.kind not in {kind.name for kind in _kinds(request)}:
         raise PermissionDenied
+    # As the list: what a refusal tells of an import of others is none of the reader's business.
+    if not may_import(request.user, "units") and found.by != request.user.get_username():
+        raise PermissionDenied
     try:
         notes = undo_import(
             number=found.pk,
@@ -168,6 +172,7 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
             now_ms=months.utc_ms(),
             may=_may(request, found.kind),
             since_ms=_since(request),
+            may_name=may_name_by_file(request.user),
         )
     except UndoError as error:
         messages.error(request, str(error))

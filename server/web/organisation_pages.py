@@ -165,6 +165,8 @@ class _Change:
             unit=self.unit,
             shifts_count=RULES[given.choice("shifts_count", RULES)],
             two_for_rulings=RULES[given.choice("two_for_rulings", RULES)],
+            by=self.by,
+            now_ms=months.utc_ms(),
         )
         return gettext("Đã lưu. Lượt đánh giá liên quan được gán lại trong lần chạy kế tiếp.")
 

@@ -159,7 +159,10 @@ def _actions(request: HttpRequest, official: Any) -> dict[str, Action]:
         number, today = given.number("number"), _today(official, now_ms)
         for one in duties_of(**mine, first=today, last=today, now_ms=now_ms):
             if number and one.number == number:
-                end_duty(unit=places[one.counter].unit, number=number, by=by, now_ms=now_ms)
+                end_duty(
+                    unit=places[one.counter].unit, number=number, official=official.code, by=by,
+                    now_ms=now_ms,
+                )  # fmt: skip
         return gettext("Đã kết thúc ca trực.")
 
     def object_ruling(given: Given) -> str:

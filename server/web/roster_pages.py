@@ -27,7 +27,7 @@ from server.organisation.selectors import (
     shifts_of,
 )
 from server.organisation.selectors import unit as find_unit
-from server.organisation.services import add_shifts, remove_shift
+from server.organisation.services import add_shifts, take_shift_back
 from server.web import attribution_words, months
 from server.web.asked import Given, Unreadable, carry_out, read_day
 from server.web.figures import name_order
@@ -96,7 +96,8 @@ class _Week:
     def __init__(self, request: HttpRequest, unit: Any) -> None:
         self.query, self.posted, self.unit = request.GET, request.POST, unit
         self.zone = ZoneInfo(unit.timezone)
-        now_ms = months.utc_ms()
+        self.by, self.now_ms = request.user.get_username(), months.utc_ms()
+        now_ms = self.now_ms
         self.today = attribution_words.local(now_ms, self.zone).date()
         asked = read_day(request.GET.get("week", "")) or self.today
         self.monday = asked - timedelta(days=asked.weekday())
@@ -123,7 +124,10 @@ class _Week:
         if min(spans)[0] < self.since_ms:
             raise Unreadable("day", _begun())
         counter = given.choice("counter", self.counters)
-        add_shifts(unit=self.unit, counter=counter, official=self._official(given), spans=spans)
+        add_shifts(
+            unit=self.unit, counter=counter, official=self._official(given), spans=spans,
+            by=self.by, now_ms=self.now_ms,
+        )  # fmt: skip
         return gettext("Đã xếp {0} ca.").format(len(spans))
 
     def remove(self, given: Given) -> str:
@@ -132,7 +136,7 @@ class _Week:
             if str(shift.pk) == given.text("shift"):
                 if shift.started_ms < self.since_ms:
                     raise Unreadable("", _begun())
-                remove_shift(shift=shift)
+                take_shift_back(shift=shift, by=self.by, now_ms=self.now_ms)
         return gettext("Đã bỏ ca.")
 
     def shown(self) -> dict[str, Any]:

@@ -18,8 +18,8 @@ SPREAD = {
     "attribution_changedunit", "attribution_changedday", "attribution_postedduty",
     "attribution_ruling", "attribution_objection",
     "analytics_tally", "analytics_hourtally", "analytics_proceduretally", "analytics_unitmonth",
-    "analytics_officialmonth", "analytics_countedunit", "analytics_countedday", "analytics_shown",
-    "analytics_block", "analytics_shownvote",
+    "analytics_officialmonth", "analytics_toldreasons", "analytics_countedunit",
+    "analytics_countedday", "analytics_shown", "analytics_block", "analytics_shownvote",
     "complaints_elsewhere",
 }  # fmt: skip
 ELSEWHERE = {

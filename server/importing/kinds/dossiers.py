@@ -1,16 +1,18 @@
 """Dossiers from the electronic one-stop software."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
+from server.dossiers.models import Dossier
 from server.dossiers.services import Facts, keep_dossiers
 from server.importing.headings import Column
 from server.importing.reading import ROWS
 from server.importing.values import choice, code, end_ms, number_of, start_ms, when
 from server.importing.work import Given, Kind, Work, batches
 from server.organisation.models import Official, Procedure
+from server.organisation.services import lock_units
 
 CHANNELS = {
     "counter": ("Tại quầy", "trực tiếp"),
@@ -40,17 +42,43 @@ def apply(rows: Iterator[Given], work: Work) -> None:
     officials = set(Official.objects.values_list("code", flat=True))
     procedures = set(Procedure.objects.values_list("code", flat=True))
     for batch in batches(rows):
-        facts = [made for given in batch if (made := _facts(given, work)) is not None]
+        known = None if work.may_name else _known(batch)
+        facts = [made for given in batch if (made := _facts(given, work, known)) is not None]
         for given in batch:
             _note(given, work, officials, procedures)
         work.keep("dossiers.dossier", 2, facts, keep_dossiers)
 
 
-def _facts(given: Given, work: Work) -> Facts | None:
+def _known(batch: Sequence[Given]) -> dict[tuple[str, str], str]:
+    """Who handled those of the dossiers that there are; nobody else changes that meanwhile."""
+    numbers: dict[str, list[str]] = {}
+    for given in batch:
+        numbers.setdefault(given.cells["unit"], []).append(given.cells["number"])
+    lock_units(units=sorted(numbers))
+    return {
+        (unit, number): official
+        for unit, some in numbers.items()
+        for number, official in Dossier.objects.filter(unit=unit, number__in=some).values_list(
+            "number", "official"
+        )
+    }
+
+
+def _facts(given: Given, work: Work, known: Mapping[tuple[str, str], str] | None) -> Facts | None:
+    """known: whom alone the author may name; None: anybody."""
     zone = work.zone_of(given)
     if zone is None:
         return None
     cells = given.cells
+    if known is not None and cells["official"] not in (
+        "", known.get((cells["unit"], cells["number"]))
+    ):  # fmt: skip
+        # Whether a vote names the dossier makes no difference: a dry run would tell who has voted.
+        work.wrong(given, "official", gettext(
+            "tệp của quản trị hệ thống mới ghi được ai xử lý hồ sơ; hãy để trống, hoặc ra quyết "
+            "định nếu người phục vụ bị ghi sai."
+        ))  # fmt: skip
+        return None
     received, due, resolved = cells["received"], cells["due"], cells["resolved"]
     received_ms = start_ms(received, zone)
     due_ms = None if due is None else end_ms(due, zone)

@@ -13,14 +13,14 @@ MANY = 1_000
 
 def _statements() -> dict[str, tuple[str, int]]:
     """Name -> SQL with {rows} and the values of a row."""
-    from server.analytics import cells, counting
+    from server.analytics import cells, counting, reasons
 
     widths = {
         "COUNT_DAYS": 4, "NOTE_DAYS": 5, "COUNT_HOURS": 6, "COUNT_PROCEDURES": 3,
         "SUM_UNIT_MONTHS": 5, "SUM_OFFICIAL_MONTHS": 5, "SELECT_MOVED": 6, "SELECT_IN_BLOCKS": 4,
-        "SELECT_VOTES": 6,
+        "SELECT_VOTES": 6, "TELL": 3,
     }  # fmt: skip
-    rooms = (counting, cells)
+    rooms = (counting, cells, reasons)
     return {
         name: (next(getattr(room, name) for room in rooms if hasattr(room, name)), width)
         for name, width in widths.items()

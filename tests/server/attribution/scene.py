@@ -63,7 +63,9 @@ def ask_for_two(unit: str) -> None:
     from server.organisation.models import Unit
     from server.organisation.services import set_rules
 
-    set_rules(unit=Unit.objects.get(code=unit), shifts_count=None, two_for_rulings=True)
+    set_rules(
+        unit=Unit.objects.get(code=unit), shifts_count=None, two_for_rulings=True, by="x", now_ms=1
+    )
 
 
 def file_dossier(unit: str, number: str, official: str, procedure: str = "1.001") -> None:

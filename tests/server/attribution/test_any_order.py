@@ -190,7 +190,11 @@ class Life:
 
         def choose(count: bool | None) -> None:
             set_rules(
-                unit=Unit.objects.get(code=self.unit), shifts_count=count, two_for_rulings=None
+                unit=Unit.objects.get(code=self.unit),
+                shifts_count=count,
+                two_for_rulings=None,
+                by="x",
+                now_ms=1,
             )
 
         for number, official in ((1, self.officials[0]), (2, self.officials[1])):

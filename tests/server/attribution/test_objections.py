@@ -69,3 +69,16 @@ def test_whoever_objects_to_everything_waits_for_answers_first(unit: str) -> Non
     assert refused(objects, unit, ruling=number) == "too-many"
     answer(unit, 1)
     assert objects(unit, ruling=number) == 21
+
+
+@pytest.mark.parametrize("day", [dt.date(2199, 1, 1), dt.date(2026, 1, 2), dt.date(2025, 10, 31)])
+def test_nobody_objects_to_a_day_to_come_or_before_they_were_employed(
+    unit: str, day: dt.date
+) -> None:
+    from server.organisation.models import Official
+    from server.organisation.services import set_official_spell
+
+    official = Official.objects.get(code="CB-1")
+    set_official_spell(official=official, started_date=dt.date(2025, 11, 1))
+    assert refused(objects, unit, counter=f"{unit}-1", date=day) == "bad-day"
+    assert objects(unit, counter=f"{unit}-1", date=dt.date(2026, 1, 1)) == 1  # today

@@ -44,9 +44,13 @@ def put(unit: str, official: str, at_ms: int, number: int = 1) -> int | None:
 
 
 def end(unit: str, number: int, at_ms: int) -> bool:
+    """By whoever it is about."""
+    from server.attribution.models import PostedDuty
     from server.attribution.services import end_duty
 
-    return end_duty(unit=unit, number=number, by="anna", now_ms=at_ms)
+    duty = PostedDuty.objects.filter(unit=unit, number=number).first()
+    official = "CB-1" if duty is None else duty.official
+    return end_duty(unit=unit, number=number, official=official, by=official, now_ms=at_ms)
 
 
 def votes_each_hour(unit: str, *hours: int) -> Station:
@@ -121,6 +125,41 @@ def test_two_clicks_are_one_and_what_is_over_does_not_end_again(unit: str) -> No
     assert end(unit, 1, NINE + HOUR)
     assert not end(unit, 1, NINE + 2 * HOUR)
     assert start(unit, "CB-1", NINE + 2 * HOUR) == 2
+
+
+def test_nobody_ends_a_colleagues_duty_but_by_taking_the_counter_over(unit: str) -> None:
+    from server.attribution.models import PostedDuty
+    from server.attribution.services import end_duty
+
+    start(unit, "CB-1", NINE)
+    start(unit, "CB-2", NINE, number=2)
+    wish = {"unit": unit, "official": "CB-2", "by": "CB-2", "now_ms": NINE + HOUR}
+    assert refused(end_duty, number=1, **wish) == "not-own"
+    assert end_duty(number=2, **wish)
+    start(unit, "CB-2", NINE + 2 * HOUR)
+    rows = PostedDuty.objects.order_by("number").values_list("ended_ms", "ended_by")
+    assert list(rows) == [
+        (NINE + 2 * HOUR, "CB-2"), (NINE + HOUR, "CB-2"), (None, ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["start", "put"])
+def test_nobody_is_on_duty_before_they_are_employed_or_where_they_do_not_belong(
+    unit: str, how: str
+) -> None:
+    from datetime import date
+
+    from server.organisation.models import Official
+    from server.organisation.services import set_official_spell
+
+    do = {"start": start, "put": put}[how]
+    other = new_unit(("CB-7",))
+    assert refused(do, unit, "CB-7", NINE) == "not-there"
+    assert do(other, "CB-7", NINE) == 1
+    later = Official.objects.get(code="CB-1")
+    set_official_spell(official=later, started_date=date(2025, 11, 23))
+    assert refused(do, unit, "CB-1", NINE) == "not-there"
+    assert do(unit, "CB-1", NINE + DAY) == 1
 
 
 def test_nobody_on_the_board_ends_what_was_posted_there_and_nothing_else(unit: str) -> None:
@@ -225,7 +264,9 @@ def let_shifts_count(unit: str, count: bool) -> None:
     from server.organisation.models import Unit
     from server.organisation.services import set_rules
 
-    set_rules(unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None)
+    set_rules(
+        unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None, by="x", now_ms=1
+    )
 
 
 def test_a_shift_counts_only_where_the_unit_chose_so_and_nobody_was_on_duty(unit: str) -> None:
@@ -342,12 +383,12 @@ def test_a_correction_that_fails_does_not_hold_up_the_others(
     from server.attribution import services
     from server.organisation.models import RosterChange
 
-    other = new_unit()
+    other = new_unit(("CB-3",))
     for code in (unit, other):
         votes_each_hour(code, 1)
     attributed(unit)
-    for code in (unit, other):
-        rule(code, "CB-2", NINE, NINE + 2 * HOUR)
+    rule(unit, "CB-2", NINE, NINE + 2 * HOUR)
+    rule(other, "CB-3", NINE, NINE + 2 * HOUR)
     real = services.look_again
 
     def broken(**what: Any) -> int:
@@ -360,7 +401,8 @@ def test_a_correction_that_fails_does_not_hold_up_the_others(
         services.attribute_pending()
     assert [row.unit for row in RosterChange.objects.all()] == [unit]
     monkeypatch.undo()
-    assert attributed(other) == attributed(unit) == [("CB-2", "ruling", "")]
+    assert attributed(other) == [("CB-3", "ruling", "")]
+    assert attributed(unit) == [("CB-2", "ruling", "")]
     assert not RosterChange.objects.exists()
 
 

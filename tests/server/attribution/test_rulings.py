@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.server.attribution.scene import (
+    DAY,
     HOUR,
     LATER,
     MINUTE,
@@ -184,6 +185,74 @@ def test_two_proposals_for_the_same_hour_are_not_both_confirmed(unit: str) -> No
     rule(unit, "CB-2", NINE + MINUTE)
     confirm_ruling(unit=unit, number=1, by=BINH, now_ms=LATER)
     assert refused(confirm_ruling, unit=unit, number=2, by=BINH, now_ms=LATER) == "overlap"
+
+
+def test_a_ruling_names_nobody_of_another_unit_who_would_not_see_it(unit: str) -> None:
+    """An official of a commune far away would be given this counter's votes."""
+    from datetime import date
+
+    from server.organisation.models import Counter, Official, Unit
+    from server.organisation.services import (
+        change_unit,
+        make_unit,
+        set_counter_spell,
+        set_official_spell,
+        set_seat,
+    )
+
+    def days(first: int, last: int) -> dict[str, date]:
+        return {"started_date": date(2025, 11, first), "ended_date": date(2025, 11, last)}
+
+    def put_beneath(code: str) -> None:
+        above = make_unit(code=f"{code}-above", name="Tỉnh thử")
+        change_unit(unit=Unit.objects.get(code=code), on_date=date(2025, 1, 1), parent=above)
+        Official.objects.filter(code="CB-8").update(unit=above)
+
+    new_unit(("CB-6", "CB-7", "CB-8"))
+    counter = Counter.objects.get(code=f"{unit}-1")
+    seven, six = Official.objects.get(code="CB-7"), Official.objects.get(code="CB-6")
+    for code in ("CB-6", "CB-7", "CB-8"):
+        assert refused(rule, unit, code) == "not-there"
+    set_seat(counter=counter, official=seven, **days(1, 22))  # until the day before
+    assert refused(rule, unit, "CB-7") == "not-there"
+    assert rule(unit, "CB-7", NINE - DAY, NINE) == 1
+    agency = make_unit(code=f"{unit}-a", name="Sở thử")
+    set_official_spell(official=six, agency=agency)
+    set_counter_spell(counter=counter, agency=agency, **days(22, 23))
+    assert rule(unit, "CB-6") == 2
+    assert refused(rule, unit, "CB-6", NINE + DAY, NINE + 2 * DAY) == "not-there"
+    put_beneath(unit)
+    assert rule(unit, "CB-8", NINE + DAY, NINE + 2 * DAY) == 3
+
+
+def test_whoever_moved_on_may_be_named_where_they_served_before(unit: str) -> None:
+    from server.organisation.models import Official, Unit
+    from server.organisation.services import change_official
+
+    station = morning(unit)
+    sign_in(station, NINE + 2 * HOUR, "CB-2")
+    station.send()
+    attributed(unit)
+    other = Unit.objects.get(code=new_unit(("CB-7",)))
+    for code in ("CB-1", "CB-2"):
+        change_official(official=Official.objects.get(code=code), unit=other)
+    assert refused(rule, unit, "CB-1") == "not-there"
+    assert rule(unit, "CB-2") == 1
+
+
+@pytest.mark.parametrize("first", [23, 1])
+def test_a_ruling_names_nobody_before_they_were_employed(unit: str, first: int) -> None:
+    from datetime import date
+
+    from server.organisation.models import Official
+    from server.organisation.services import set_official_spell
+
+    spell = {"official": Official.objects.get(code="CB-2")}
+    set_official_spell(**spell, started_date=date(2025, 11, first))
+    if first == 1:
+        assert rule(unit, "CB-2") == 1
+    else:
+        assert refused(rule, unit, "CB-2") == "not-there"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def test_planned_shifts_count_where_the_unit_chose_so_until_they_are_undone(
     from server.organisation.services import set_rules
 
     unit = new_unit()
-    set_rules(unit=Unit.objects.get(code=unit), shifts_count=True, two_for_rulings=None)
+    set_rules(
+        unit=Unit.objects.get(code=unit), shifts_count=True, two_for_rulings=None, by="x", now_ms=1
+    )
     station = morning(unit)
     vote(station, NINE + HOUR)
     station.send()

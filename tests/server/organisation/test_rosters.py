@@ -53,7 +53,7 @@ def noted() -> list[tuple[Any, ...]]:
 def let_shifts_count(unit: Any, choice: bool | None = True) -> None:
     from server.organisation.services import set_rules
 
-    set_rules(unit=unit, shifts_count=choice, two_for_rulings=None)
+    set_rules(unit=unit, shifts_count=choice, two_for_rulings=None, by="x", now_ms=1)
 
 
 def test_a_counter_has_one_shift_at_a_time_and_nobody_two(office: dict[str, Any]) -> None:
@@ -149,10 +149,31 @@ def test_each_rule_holds_from_the_nearest_unit_that_chose_it(office: dict[str, A
     from server.organisation.services import set_rules
 
     assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=False)
-    set_rules(unit=office["99"], shifts_count=True, two_for_rulings=True)
-    set_rules(unit=office["99001"], shifts_count=False, two_for_rulings=None)
+    set_rules(unit=office["99"], shifts_count=True, two_for_rulings=True, by="x", now_ms=1)
+    set_rules(unit=office["99001"], shifts_count=False, two_for_rulings=None, by="x", now_ms=1)
     assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=True)
     assert rules_of("99002") == Rules(shifts_count=True, two_for_rulings=True)
+
+
+def test_an_administrator_who_lets_shifts_count_for_a_minute_leaves_two_deeds(
+    office: dict[str, Any],
+) -> None:
+    """The votes under the shifts move there and back; the log tells of both."""
+    from server.organisation.audit import find_differences
+    from server.organisation.models import UnitRules
+    from tests.server.attribution.scene import checked, deeds
+
+    for choice in (True, True, False):  # chosen twice is chosen once
+        let_shifts_count(office["99001"], choice)
+    assert [deed["shifts_count"] for deed in deeds("unit.rules")] == [True, False]
+    last = {"unit": "99001", "shifts_count": False, "two_for_rulings": None, "by": "x"}
+    assert deeds("unit.rules")[-1] == last
+    assert find_differences() == [] and checked() == 0
+    UnitRules.objects.update(two_for_rulings=False)
+    (found,) = find_differences()
+    assert "unit 99001" in found and checked() == 1
+    UnitRules.objects.all().delete()
+    assert find_differences() == [found]
 
 
 def test_a_choice_of_the_province_is_noted_where_it_changes_something(

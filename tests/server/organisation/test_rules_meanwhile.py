@@ -29,7 +29,7 @@ def test_a_shift_that_is_entered_while_the_rule_changes_is_noted() -> None:
     person.start()
     assert entered.wait(10)
     threading.Timer(0.5, go_on.set).start()
-    set_rules(unit=unit, shifts_count=True, two_for_rulings=None)
+    set_rules(unit=unit, shifts_count=True, two_for_rulings=None, by="x", now_ms=1)
     person.join()
     noted = RosterChange.objects.filter(unit=code).values_list("counter", "from_ms", "to_ms")
     assert list(noted) == [(f"{code}-1", 5_000, 9_000)]

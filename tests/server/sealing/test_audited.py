@@ -1,6 +1,9 @@
 """What the server hands out, read by the auditor, who trusts none of it."""
 
+import csv
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +121,21 @@ def test_the_auditor_follows_a_break_by_the_new_key_alone(
     verify(capsys, tmp_path / "log", key_of(capsys))
     capsys.readouterr()
     assert audit(["verify", str(tmp_path / "log"), "--key", old, "--json"]) != 0
+
+
+def test_an_official_whose_code_is_a_formula_runs_in_no_inspectors_spreadsheet(
+    made: Made, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A kiosk may write anything; the auditor still counts the same."""
+    codes = ["=1+1", "\N{MINUS SIGN}1", "@a\u202eb"]
+    for code in codes:
+        made.first.kiosk.vote(2, duty=made.first.kiosk.duty(code))
+    made.first.send()
+    log_all()
+    assert _run("work", "--once") == 0
+    assert _run("sealed-export", tmp_path / "a.zip", *DAYS) == 0
+    with zipfile.ZipFile(tmp_path / "a.zip") as file:
+        told = list(csv.DictReader(io.StringIO(file.read("tallies.csv").decode())))
+    assert {f"'{code}" for code in codes} <= {row["official"] for row in told}
+    report = verify(capsys, tmp_path / "a.zip", key_of(capsys))
+    assert "tallies" in {one["code"] for one in report["proved"]}

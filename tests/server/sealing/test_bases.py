@@ -15,6 +15,7 @@ from tests.server.attribution.test_any_order import Life, attributions, told_in_
 from tests.server.sealing.test_audited import DAYS, _run, key_of, verify
 
 SEEDS = range(21, 25)
+NUMBERS = ("n1", "n2", "n3", "n4", "n5")
 
 
 def enter_in_the_log(life: Life) -> None:
@@ -41,10 +42,17 @@ def enter_in_the_log(life: Life) -> None:
 @pytest.fixture
 def lives(server_folder: Path) -> list[Life]:
     """Units with every kind of evidence, and their log up to date."""
+    from server.importing.models import Import
+
     found = [Life(seed) for seed in SEEDS]
     for life in found:
         enter_in_the_log(life)
         told_in_turn(life)
+    file = server_folder / "holidays.csv"
+    file.write_text("date,name\n2026-09-02,Sample\n")
+    assert _run("import", "holidays", file) == 0
+    assert _run("import-undo", Import.objects.latest("id").pk) == 0
+    file.unlink()
     assert _run("work", "--once") == 0
     return found
 
@@ -87,6 +95,9 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
     outside = {"dossier", "shift", "unknown-official", "no counter"}
     listed = {(one["values"]["unit"], one["values"]["what"]): one["values"]["votes"]
               for one in report["lists"]["imported"]}  # fmt: skip
+    entered = [one["values"]["type"] for one in report["lists"]["entered"]]
+    assert set(entered) == {"unit.rules", "imported", "import.undone"}
+    assert entered.count("unit.rules") >= len(lives)
     imported = sum(n for (_, what), n in listed.items() if what in ("dossier", "shift"))
     assert imported == sum(row[2] in ("dossier", "shift") for row in kept) > 5
     assert {what for _, what in listed} <= outside
@@ -96,7 +107,7 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
         row = next(row for row in rows if row["basis"] == "duty" and row["n1"] != "0")
         row["n1"] = str(int(row["n1"]) - 1)
         gone = {"official": "", "basis": "none", "why": "nobody-signed-in", "n1": "1"}
-        return as_csv([*rows, {**row, **dict.fromkeys(("n2", "n3", "n4", "n5"), "0"), **gone}])
+        return as_csv([*rows, {**row, **dict.fromkeys(NUMBERS[1:], "0"), **gone}])
 
     found = verify(capsys, rewritten(zip, tmp_path / "b.zip", moved), key, code=1)
     assert {one["code"] for one in found["contradictions"]} == {"basis"}
@@ -122,11 +133,39 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
         for row in rows:
             if row["unit"] == one and row["basis"] in ("duty", "ruling") and row["n1"] != "0":
                 row |= {"official": "foe", "basis": "shift", "why": ""}
-                row |= dict.fromkeys(("n2", "n3", "n4", "n5"), "0")
+                row |= dict.fromkeys(NUMBERS[1:], "0")
         return as_csv(rows)
 
     found = verify(capsys, rewritten(zip, tmp_path / "e.zip", signed_by_shift), key, code=1)
     assert "basis_more" in {one["code"] for one in found["contradictions"]}
+
+    def vacant_elsewhere(rows: list[dict[str, str]]) -> bytes:
+        """A vote that names a duty, said to be a shift's: nobody served at the other counter then,
+        where as many stand for nobody."""
+        one, n = next(
+            (one, n) for one in rows for row in rows for n in NUMBERS
+            if one["basis"] == "duty" and row["why"] == "nobody-signed-in" and one["counter"]
+            and row["unit"] == one["unit"] and row["counter"] not in ("", one["counter"])
+            and row["first"] == one["first"] and one[n] != "0" and int(row[n]) > 0
+        )  # fmt: skip
+        gone = {"official": "foe", "basis": "shift", "why": "", **dict.fromkeys(NUMBERS, "0")}
+        left = [{**row, n: str(int(row[n]) - 1)} if row is one else row for row in rows]
+        return as_csv([*left, {**one, **gone, n: "1"}])
+
+    found = verify(capsys, rewritten(zip, tmp_path / "g.zip", vacant_elsewhere), key, code=1)
+    assert "basis_more" in {one["code"] for one in found["contradictions"]}
+
+    def at_the_other_counter(rows: list[dict[str, str]]) -> bytes:
+        """The same votes, said to have been cast where nobody served."""
+        one = next(row for row in rows if row["basis"] == "duty" and row["n1"] != "0")
+        number = int(one["counter"][-1])
+        moved = {"counter": f"{one['counter'][:-1]}{3 - number}", "official": "foe"}
+        rest = {"basis": "shift", "why": "", **dict.fromkeys(NUMBERS[1:], "0")}
+        left = [{**row, "n1": "0"} if row is one else row for row in rows]
+        return as_csv([*left, {**one, **moved, **rest}])
+
+    found = verify(capsys, rewritten(zip, tmp_path / "h.zip", at_the_other_counter), key, code=1)
+    assert "basis_counter" in {one["code"] for one in found["contradictions"]}
 
     def left_out(rows: list[dict[str, str]]) -> bytes:
         """Bad votes that stay in the file, but that no page counts."""

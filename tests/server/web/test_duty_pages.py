@@ -108,7 +108,7 @@ def test_a_day_shows_rulings_in_force_and_proposed(reader: Any) -> None:
     propose_ruling(official="CB-0104", from_ms=eight, to_ms=eight + hour, **wish)
     found = unit("99001")
     assert found is not None
-    set_rules(unit=found, shifts_count=None, two_for_rulings=True)
+    set_rules(unit=found, shifts_count=None, two_for_rulings=True, by="x", now_ms=1)
     propose_ruling(official="", from_ms=eight + 2 * hour, to_ms=eight + 3 * hour, **wish)
     words = text(reader("supervisor").get(DAY))
     assert "08:00–09:00 Theo quyết định số 1: Cán bộ mẫu 04 (CB-0104) phục vụ." in words

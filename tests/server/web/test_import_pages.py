@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.server.web.conftest import NOW, Office
 
 HEADING = "mã đơn vị,số hồ sơ,mã cán bộ,ngày tiếp nhận,ngày hẹn trả,ngày trả kết quả\n"
-GOOD = HEADING + "99001,H1,CB-0101,20/11/2025,25/11/2025,24/11/2025\n99001,H2,,21/11/2025,,\n"
+GOOD = HEADING + "99001,H1,,20/11/2025,25/11/2025,24/11/2025\n99001,H2,,21/11/2025,,\n"
 BAD = HEADING + "99001,H1,CB-0101,31/02/2025,,\n99009,H2,,21/11/2025,,\n"
 
 
@@ -205,7 +205,13 @@ def test_a_supervisor_moves_no_single_vote_by_a_shift_of_one_minute_planned_afte
     from server.organisation.services import set_rules
     from server.pipeline import run_until_done
 
-    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    set_rules(
+        unit=Unit.objects.get(code="99001"),
+        shifts_count=True,
+        two_for_rulings=True,
+        by="x",
+        now_ms=1,
+    )
     office.votes("99001-1", None, [1])
     client = reader("supervisor")
     past = SHIFT.format(day="22/11/2025", start="00:01", end="16:26")
@@ -234,7 +240,13 @@ def test_a_supervisor_takes_no_shift_back_that_votes_may_be_about(
     from server.organisation.models import Shift, Unit
     from server.organisation.services import set_rules
 
-    set_rules(unit=Unit.objects.get(code="99001"), shifts_count=True, two_for_rulings=True)
+    set_rules(
+        unit=Unit.objects.get(code="99001"),
+        shifts_count=True,
+        two_for_rulings=True,
+        by="x",
+        now_ms=1,
+    )
     client = reader("supervisor")
     later = SHIFT.format(day="22/11/2025", start="16:27", end="16:30")
     apply(client, "shifts", preview(client, "shifts", later))
@@ -244,3 +256,85 @@ def test_a_supervisor_takes_no_shift_back_that_votes_may_be_about(
     assert "cần một quyết định" in text_of(client.get("/imports/")) and Shift.objects.exists()
     reader("admin").post(undo)
     assert not Shift.objects.exists()
+
+
+def test_a_supervisor_names_the_official_of_no_chosen_vote_by_a_dossiers_file(
+    office: Office, reader: Any
+) -> None:
+    """Whoever knows which dossier's citizen pressed what would choose the votes of a foe. What is
+    refused does not tell which dossiers have a vote."""
+    from server.attribution.models import Attribution
+    from server.importing.models import Import
+    from server.ingest.services import accept_lines
+    from server.pipeline import run_until_done
+
+    paper = office.kiosks["99001-1"]
+    paper.duty("CB-0101")
+    data = {
+        "rating": 1, "scale": "vn5", "via": "button", "locale": "vi", "duty": 1, "counter": None,
+        "not_official": False, "dossier": "H1", "invited": False,
+    }  # fmt: skip
+    paper.add("vote", data)
+    head, body = paper.head(), paper.body()
+    accept_lines(journal=paper.journal, head_note=head, body=body, now_ms=NOW - 60_000)
+
+    def about() -> list[tuple[str, str]]:
+        run_until_done()
+        return list(Attribution.objects.values_list("official", "basis"))
+
+    supervisor, admin = reader("supervisor"), reader("admin")
+    assert about() == [("CB-0101", "duty")]
+    foe = HEADING + "99001,H1,CB-0102,20/11/2025,,\n99001,H2,CB-0102,20/11/2025,,\n"
+    told = preview(supervisor, "dossiers", foe)
+    assert told.status_code == 422 and text_of(told).count("C (mã cán bộ) tệp của quản trị") == 2
+    file = SimpleUploadedFile("a.csv", foe.encode())
+    assert supervisor.post("/imports/dossiers/", {"do": "apply", "file": file}).status_code == 422
+    assert about() == [("CB-0101", "duty")] and not Import.objects.exists()
+    apply(admin, "dossiers", preview(admin, "dossiers", foe))
+    assert about() == [("CB-0102", "dossier")]
+    # The supervisor keeps the days; whom the dossier names stays, typed again or left out.
+    for who in ("", "CB-0102"):
+        done = HEADING + f"99001,H1,{who},20/11/2025,,2{len(who) // 7 + 2}/11/2025\n"
+        assert (
+            apply(supervisor, "dossiers", preview(supervisor, "dossiers", done)).status_code == 302
+        )
+    assert Import.objects.count() == 3 and about() == [("CB-0102", "dossier")]
+    supervisor.post(f"/imports/{Import.objects.latest('id').pk}/undo/")
+    assert "Đã hoàn tác" in text_of(supervisor.get("/imports/"))
+    assert about() == [("CB-0102", "dossier")]
+
+
+def test_a_supervisor_takes_back_no_file_that_says_who_handled_a_dossier(
+    office: Office, reader: Any
+) -> None:
+    from server.dossiers.models import Dossier
+    from server.importing.errors import UndoError
+    from server.importing.models import Import
+    from server.importing.undoing import undo_import
+
+    admin = reader("admin")
+    named = HEADING + "99001,H1,CB-0102,20/11/2025,,\n"
+    apply(admin, "dossiers", preview(admin, "dossiers", named))
+    row = Import.objects.get()
+    assert reader("supervisor").post(f"/imports/{row.pk}/undo/").status_code == 403
+    with pytest.raises(UndoError, match="chỉ quản trị hệ thống mới hoàn tác được"):
+        undo_import(number=row.pk, by="supervisor", now_ms=NOW, may_name=False)
+    assert Dossier.objects.get().official == "CB-0102"
+    admin.post(f"/imports/{row.pk}/undo/")
+    assert not Dossier.objects.exists()
+
+
+def test_a_supervisor_learns_nothing_of_imports_of_others_by_asking_to_take_them_back(
+    office: Office, reader: Any
+) -> None:
+    admin = reader("admin")
+    apply(admin, "dossiers", preview(admin, "dossiers", GOOD))
+    from server.importing.models import Import
+
+    row = Import.objects.get()
+    for who in ("supervisor", "supervisor2"):
+        there, missing = (
+            reader(who).post(f"/imports/{number}/undo/") for number in (row.pk, row.pk + 1)
+        )
+        assert there.status_code == missing.status_code == 403
+        assert text_of(there) == text_of(missing)

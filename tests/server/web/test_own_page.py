@@ -81,6 +81,29 @@ def test_a_ruling_that_concerns_them_may_be_objected_to_and_the_answer_is_read(
 
 
 @pytest.mark.usefixtures("busy_office", "colleagues")
+def test_a_ruling_of_another_unit_is_read_and_objected_to_there(reader: Any) -> None:
+    """Nobody is given another unit's votes unseen: where they never sat, they are not named."""
+    from server.organisation.models import Counter, Official
+    from server.organisation.services import set_seat
+
+    official, supervisor = reader("official"), reader("supervisor2")
+    there, new = LIST.replace("99001", "99002"), NEW.replace("99001", "99002")
+    wish = WISH | {"counter": "99002-1", "official": "", "other": "CB-0101"}
+    refused = supervisor.post(new, wish)
+    assert refused.status_code == 422 and "không phục vụ ở đơn vị 99002" in text(refused)
+    counter, who = Counter.objects.get(code="99002-1"), Official.objects.get(code="CB-0101")
+    set_seat(counter=counter, official=who)
+    assert supervisor.post(new, wish).status_code == 302
+    page = text(official.get("/own/"))
+    assert "Xã Mẫu Hai" in page and "quên đăng nhập" in page
+    objection = {"do": "object", "unit": "99002", "ruling": "1", "text": "Tôi không ở đó."}
+    assert official.post("/own/", objection | {"unit": "99001"}).status_code == 403
+    assert official.post("/own/", objection).status_code == 302
+    assert "Tôi không ở đó." in text(supervisor.get(there))
+    assert "Tôi không ở đó." in text(official.get("/own/"))
+
+
+@pytest.mark.usefixtures("busy_office", "colleagues")
 def test_a_refused_objection_stays_written(reader: Any) -> None:
     official, supervisor = reader("official"), reader("supervisor")
     supervisor.post(NEW, WISH | {"official": "CB-0101"})
@@ -98,6 +121,8 @@ def test_an_objection_to_a_day_and_what_is_refused(reader: Any) -> None:
     wish = {"do": "object-day", "counter": "99001-1", "day": "2025-11-21", "text": "Tôi đã trực."}
     assert client.post("/own/", wish).status_code == 302
     assert "về quầy Việc 1 ngày 21/11/2025" in text(client.get("/own/"))
+    reply = client.post("/own/", wish | {"day": "2199-01-01"})
+    assert reply.status_code == 422 and "Không phản đối được về ngày 01/01/2199" in text(reply)
     for change in ({"counter": "99002-1"}, {"day": "x"}, {"text": ""}, {"text": "x" * 2001}):
         assert client.post("/own/", wish | change).status_code == 422, change
     for do, more in (("start", {"counter": "99002-1"}), ("end", {"number": "x"}), ("x", {})):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.server.attribution.scene import deeds
 from tests.server.web.conftest import HOSTILE, PASSWORD, Office
 from tests.server.web.test_duty_pages import text
 
@@ -48,6 +49,8 @@ def test_shifts_are_planned_on_several_days_shown_and_taken_back(reader: Any) ->
     for _ in range(2):
         assert client.post(NEXT, {"do": "remove", "shift": number}).status_code == 302
     assert [day for day, *_ in planned()] == ["25/11 07:30"]
+    told = [(deed["planned"], deed["counter"], deed["by"]) for deed in deeds("shift")]
+    assert told == [(kept, "99001-1", "supervisor") for kept in (True, True, False)]
 
 
 @pytest.mark.usefixtures("office")
@@ -93,7 +96,7 @@ def test_where_shifts_count_only_those_that_have_not_begun_are_planned_and_taken
     client = reader("supervisor")
     today = WISH | {"day": ["2025-11-22"], "from": "07:30", "to": "17:00"}
     assert client.post(ROSTER, today).status_code == 302  # it is 16:26, and shifts do not count
-    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None)
+    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None, by="x", now_ms=1)
     number = str(Shift.objects.get().pk)
     assert "Bỏ ca" not in client.get(ROSTER).content.decode()
     wishes = ({"do": "remove", "shift": number}, today | {"counter": "99001-2"})

@@ -23,7 +23,7 @@ def two(colleagues: None) -> None:
 
     found = unit("99001")
     assert found is not None
-    set_rules(unit=found, shifts_count=None, two_for_rulings=True)
+    set_rules(unit=found, shifts_count=None, two_for_rulings=True, by="x", now_ms=1)
 
 
 def states() -> list[str]:
