@@ -50,6 +50,19 @@ def server(tmp_path: Path, environment: dict[str, str], sample: Sample) -> Itera
     made.stop()
 
 
+@pytest.fixture(scope="module")
+def enroller(
+    tmp_path_factory: pytest.TempPathFactory, sample: Sample, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """A server for a whole file of tests that look at kiosks alone: it enrols them."""
+    with database(request, like=sample.environment["HAILONG_DATABASE_URL"]) as url:
+        folder = tmp_path_factory.mktemp("enroller") / "server"
+        made = Server(folder, {"HAILONG_DATABASE_URL": url}, sample)
+        made.start()
+        yield made
+        made.stop()
+
+
 @pytest.fixture
 def kiosk(tmp_path: Path, server: Server) -> Iterator[Kiosk]:
     """A kiosk at counter 99001-1 on which every press is a vote, not yet started."""

@@ -26,9 +26,9 @@ ARMED_S = 1.0  # keys that came up under the finger take no touch sooner than 0.
 
 
 @pytest.fixture
-def counter(tmp_path: Path, server: Server, display: str) -> Iterator[Kiosk]:
+def counter(tmp_path: Path, enroller: Server, display: str) -> Iterator[Kiosk]:
     """A kiosk with the configured undo time, its window open."""
-    kiosk = Kiosk(tmp_path / "kiosk", server)
+    kiosk = Kiosk(tmp_path / "kiosk", enroller)
     kiosk.start("--size", f"{WIDTH}x{HEIGHT}", environment={"DISPLAY": display})
     yield kiosk
     if kiosk.process and kiosk.process.poll() is None:
@@ -121,9 +121,9 @@ class Defective(NamedTuple):
 
 
 @pytest.fixture
-def defective(tmp_path: Path, server: Server, display: str) -> Iterator[Defective]:
+def defective(tmp_path: Path, enroller: Server, display: str) -> Iterator[Defective]:
     """A kiosk whose follow-up has a defect, until the program starts again."""
-    kiosk = Kiosk(tmp_path / "kiosk", server)
+    kiosk = Kiosk(tmp_path / "kiosk", enroller)
     program = tmp_path / "defective.py"
     program.write_text(DEFECTIVE)
     with (tmp_path / "log").open("w+") as log:
