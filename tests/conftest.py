@@ -33,8 +33,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Files that take half a minute and more, the longest first: begun last, one of them would leave the
+# other processes without work. (`--no-loadscope-reorder`: xdist would begin with the most tests.)
+LONGEST = (
+    "journeys/test_chaos.py", "journeys/test_demo.py", "powercut/test_powercut.py",
+    "journeys/test_accidents.py", "kiosk/screens/test_layouts.py", "journeys/test_press_to_page.py",
+    "journeys/test_citizen.py", "kiosk/test_copies.py", "kiosk/test_clock_steps.py",
+    "server/console/test_backup.py", "journeys/test_drill.py", "journeys/test_proof.py",
+    "journeys/test_touch.py", "server/analytics/test_blocks.py", "journeys/test_fleet.py",
+    "journeys/test_care.py", "journeys/test_audit.py", "server/web/test_in_a_browser.py",
+    "server/votes/test_chunks.py", "server/ingest/test_line_door_fuzz.py",
+)  # fmt: skip
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Screens and windows are the same over every database: one run shows them."""
+    """The longest files first. Screens and windows are the same over every database: one run shows
+    them."""
+    items.sort(key=_place)
     if config.getoption("--database") != "postgres":
         return
     once = [item for item in items if item.get_closest_marker("one_database")]
