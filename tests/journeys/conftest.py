@@ -96,4 +96,4 @@ def display() -> Iterator[str]:
         name = f":{told.readline().strip()}"
     yield name
     process.terminate()
-    process.wait(20)
+    process.wait(60)

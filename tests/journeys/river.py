@@ -113,7 +113,7 @@ class Server:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(60)
 
     def table(self, command: str) -> list[dict[str, str]]:
         import csv
@@ -124,7 +124,7 @@ class Server:
     def sign_in(self, account: str = "supervisor") -> requests.Session:
         """A browser's session: the login form, filled in."""
         session = requests.Session()
-        page = session.get(f"{self.url}/login/", timeout=10)
+        page = session.get(f"{self.url}/login/", timeout=60)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token, page.text[:500]
         form = {
@@ -132,7 +132,7 @@ class Server:
             "password": self.passwords[account],
             "csrfmiddlewaretoken": token[1],
         }
-        done = session.post(page.url, data=form, headers={"Referer": page.url}, timeout=10)
+        done = session.post(page.url, data=form, headers={"Referer": page.url}, timeout=60)
         assert done.status_code == 200
         return session
 
@@ -233,5 +233,5 @@ class Kiosk:
         assert self.process.stdin
         with contextlib.suppress(OSError):
             self.process.stdin.close()
-        self.listener.join(10)
+        self.listener.join(60)
         self.events = queue.Queue()  # what the last run still said is not the next one's
