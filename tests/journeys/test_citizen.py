@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.journal_file import Journal
 from protocol.journal import read_line
-from tests.journeys.finger import HEIGHT, WIDTH, photograph, press_key, tap, touch
+from tests.journeys.finger import HEIGHT, WIDTH, look, photograph, press_key, tap, touch
 from tests.journeys.river import Kiosk, Server, until
 
 pytestmark = pytest.mark.one_database
@@ -49,8 +49,10 @@ def of(folder: Path, kind: str) -> list[dict[str, Any]]:
 
 def vote(counter: Kiosk, display: str, rating: int, event: str = "thanks") -> None:
     """Touches a face until it is drawn and thanked, and lets the keys beneath the finger arm."""
+    before = look(display)
     touch(display, rating)
     assert counter.expect(event)["rating"] == rating
+    until("the next screen is drawn", lambda: look(display) != before)
     time.sleep(ARMED_S)
 
 
@@ -75,7 +77,9 @@ def test_a_citizen_says_why_and_the_next_one_is_another_vote(
 
 def test_choose_again_mends_a_mistake(counter: Kiosk, display: str) -> None:
     vote(counter, display, 1)
+    before = look(display)
     tap(display, *AGAIN)
+    until("the faces are back", lambda: look(display) != before)
     time.sleep(0.5)
     vote(counter, display, 5, "revised")
     counter.quit()
