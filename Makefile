@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two tests at a time, each file whole in one process; `make test WORKERS=0` for one after the other.
 WORKERS ?= 2
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
 test: setup-test ; $(PYTEST) $(ARGS) && $(PYTEST) --database postgres tests/server tests/journeys $(ARGS)

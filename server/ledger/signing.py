@@ -48,14 +48,18 @@ def sign_if_due(*, now_ms: int, since_ms: int, folder: Path | None = None) -> by
         wait_ms = EVERY_SAMPLE_MS if sample else EVERY_MS
         if newest.size == tree_size() or 0 <= now_ms - newest.signed_ms < wait_ms:
             return None
-    if stopped() is not None:
-        return None
-    try:
-        return sign_checkpoint_now(log, folder or settings.DATA.path, now_ms=now_ms)
-    except Refused as refused:
-        stop_signing(str(refused), refused.note, now_ms=now_ms)
-        log_.error("the log signs no more: %s %s", refused, RECOVERY)
-        return None
+    with transaction.atomic():
+        hold_tree()
+        # Only now: another process may have begun a new log since, while this one waited.
+        log = read_log(now_ms=now_ms)
+        if stopped() is not None:
+            return None
+        try:
+            return sign_checkpoint_now(log, folder or settings.DATA.path, now_ms=now_ms)
+        except Refused as refused:
+            stop_signing(str(refused), refused.note, now_ms=now_ms)
+            log_.error("the log signs no more: %s %s", refused, RECOVERY)
+            return None
 
 
 def sign_checkpoint_now(log: Log, folder: Path, *, now_ms: int) -> bytes:

@@ -24,7 +24,7 @@ from server.sample import history, province, recount
 UNDO_S = 2  # citizens come every few seconds here; ten would make one of two
 CROWDED = ("99001-1", "99002-1")
 TOUCHED = "99001-3"
-READY_S = 30.0
+READY_S = 120.0
 
 
 @dataclass

@@ -10,7 +10,7 @@ from hardware.panel import Press
 from hardware.simulated import SimulatedPanel, open_simulated
 from tests.hardware.kernel_lines import KernelChip, plug
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 @pytest.fixture

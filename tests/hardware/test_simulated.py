@@ -38,7 +38,7 @@ def test_a_wait_ends_by_itself_or_when_the_panel_closes(panel: SimulatedPanel) -
     waiter = threading.Thread(target=lambda: results.append(panel.driver.wait(3_600_000)))
     waiter.start()
     panel.close()
-    waiter.join(20)
+    waiter.join(60)
     assert results == [False]
 
 
@@ -111,10 +111,10 @@ def test_a_citizen_in_hand_finishes_when_the_crowd_is_stopped() -> None:
     )
     crowd = Crowd(seed, driver, lambda *_: None, OFFICIALS, AT_ONCE, undo_s=0)
     crowd.start()
-    crowd._thread.join(20)
+    crowd._thread.join(60)
     assert crowd.presses == driver.pressed.total() == 2
     assert driver.stop is not None
-    driver.stop.join(20)
+    driver.stop.join(60)
 
 
 def first_citizen(seed: int, buttons: tuple[int, ...], officials: list[tuple[str, str]]) -> Citizen:

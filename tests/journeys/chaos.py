@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.journeys import reckoning, recount
 from tests.journeys.bad_line import DECK, BadLine
-from tests.journeys.river import Server, until
+from tests.journeys.river import Sample, Server, until
 from tests.journeys.victims import VARIABLE, TestClock, Victim
 
 COUNTERS = [f"{unit}-{number}" for number in (1, 2, 3) for unit in ("99001", "99002")]
@@ -32,13 +32,14 @@ class Chaos:
         seed: int,
         kiosks: int,
         days: bool = True,
+        sample: Sample | None = None,
     ) -> None:
         self.seed, self.days = seed, days
         self.clock = TestClock(folder / "clock.json")
         if days:
             environment = {**environment, VARIABLE: str(self.clock.path)}
         self.environment = {VARIABLE: str(self.clock.path)} if days else {}
-        self.server = Server(folder / "server", environment)
+        self.server = Server(folder / "server", environment, sample)
         self.server.start()
         self.chance = random.Random(f"{seed} server")
         self.happened: Counter[str] = Counter()

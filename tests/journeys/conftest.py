@@ -3,33 +3,64 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.finger import HEIGHT, WIDTH
-from tests.journeys.river import Kiosk, Server
+from tests.journeys.river import Kiosk, Sample, Server
+
+
+@contextmanager
+def database(request: pytest.FixtureRequest, like: str = "") -> Iterator[str]:
+    """ "" for SQLite in the folder, or the URL of a PostgreSQL database (--database postgres)."""
+    if request.config.getoption("--database") == "sqlite":
+        yield ""
+        return
+    from tests.server.postgres import made_database
+
+    with made_database(request.getfixturevalue("postgres"), like=like) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sample(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sample]:
+    """What `init --sample` makes, made once: the servers of the journeys begin as copies of it."""
+    with database(request) as url:
+        yield Sample(tmp_path_factory.mktemp("sample") / "server", {"HAILONG_DATABASE_URL": url})
 
 
 @pytest.fixture
-def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """SQLite in the folder, or a PostgreSQL database of our own (--database postgres)."""
-    if request.config.getoption("--database") == "sqlite":
-        yield {"HAILONG_DATABASE_URL": ""}
-        return
-    from tests.server.postgres import fresh_database
-
-    with fresh_database(tmp_path / "postgres") as url:
+def environment(request: pytest.FixtureRequest, sample: Sample) -> Iterator[dict[str, str]]:
+    """For Server(…, sample): SQLite in its folder, or a PostgreSQL database that holds the sample
+    already."""
+    with database(request, like=sample.environment["HAILONG_DATABASE_URL"]) as url:
         yield {"HAILONG_DATABASE_URL": url}
 
 
 @pytest.fixture
-def server(tmp_path: Path, environment: dict[str, str]) -> Iterator[Server]:
+def server(tmp_path: Path, environment: dict[str, str], sample: Sample) -> Iterator[Server]:
     """A server that runs; what a test starts it with is stopped afterwards."""
-    made = Server(tmp_path / "server", environment)
+    made = Server(tmp_path / "server", environment, sample)
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def enroller(
+    tmp_path_factory: pytest.TempPathFactory, sample: Sample, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """A server for a whole file of tests that look at kiosks alone: it enrols them."""
+    with database(request, like=sample.environment["HAILONG_DATABASE_URL"]) as url:
+        folder = tmp_path_factory.mktemp("enroller") / "server"
+        made = Server(folder, {"HAILONG_DATABASE_URL": url}, sample)
+        made.start()
+        yield made
+        made.stop()
 
 
 @pytest.fixture
@@ -65,4 +96,4 @@ def display() -> Iterator[str]:
         name = f":{told.readline().strip()}"
     yield name
     process.terminate()
-    process.wait(20)
+    process.wait(60)

@@ -28,6 +28,11 @@ def press_key(display: str, key: str) -> None:
     subprocess.run(["xdotool", "key", key], env={**os.environ, "DISPLAY": display}, check=True)
 
 
+def look(display: str) -> bytes:
+    """What is on the display now."""
+    return bytes(ImageGrab.grab(xdisplay=display).tobytes())
+
+
 def photograph(display: str, path: Path) -> bytes:
     """What is on the display now, kept for people to look at."""
     image = ImageGrab.grab(xdisplay=display)

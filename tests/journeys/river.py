@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,16 +46,35 @@ def module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
+class Sample:
+    """A folder, and what its environment names as database, after `init --sample`."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder, self.environment = folder, environment
+        command = module("server", "init", "--sample")
+        variables = {**os.environ, "HAILONG_DATA": str(folder), **environment}
+        self.told = subprocess.run(
+            command, env=variables, capture_output=True, text=True, check=True, timeout=120
+        ).stdout
+
+
 class Server:
     """`hailong-server` on a sample folder of its own."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], sample: Sample | None = None
+    ) -> None:
+        """On a copy of the sample, whose tables the environment's database holds already; without
+        one `init` makes it."""
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, "HAILONG_DATA": str(folder), **environment}
-        told = self.run("init", "--sample").stdout
-        self.passwords = dict(re.findall(r"^sign-in (\S+) (\S+)$", told, re.MULTILINE))
+        if sample is None:
+            sample = Sample(folder, environment)
+        else:
+            shutil.copytree(sample.folder, folder)
+        self.passwords = dict(re.findall(r"^sign-in (\S+) (\S+)$", sample.told, re.MULTILINE))
         self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, *arguments: str, check: bool = True, **options: Any) -> Any:
@@ -93,7 +113,7 @@ class Server:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(60)
 
     def table(self, command: str) -> list[dict[str, str]]:
         import csv
@@ -104,7 +124,7 @@ class Server:
     def sign_in(self, account: str = "supervisor") -> requests.Session:
         """A browser's session: the login form, filled in."""
         session = requests.Session()
-        page = session.get(f"{self.url}/login/", timeout=10)
+        page = session.get(f"{self.url}/login/", timeout=60)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token, page.text[:500]
         form = {
@@ -112,7 +132,7 @@ class Server:
             "password": self.passwords[account],
             "csrfmiddlewaretoken": token[1],
         }
-        done = session.post(page.url, data=form, headers={"Referer": page.url}, timeout=10)
+        done = session.post(page.url, data=form, headers={"Referer": page.url}, timeout=60)
         assert done.status_code == 200
         return session
 
@@ -213,5 +233,5 @@ class Kiosk:
         assert self.process.stdin
         with contextlib.suppress(OSError):
             self.process.stdin.close()
-        self.listener.join(10)
+        self.listener.join(60)
         self.events = queue.Queue()  # what the last run still said is not the next one's

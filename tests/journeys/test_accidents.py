@@ -83,7 +83,7 @@ def test_a_receipt_lost_on_the_way_counts_no_vote_twice(kiosk: Kiosk, server: Se
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = requests.post(
-                server.url + self.path, data=body, headers=dict(self.headers), timeout=10
+                server.url + self.path, data=body, headers=dict(self.headers), timeout=60
             )
             if not lost.is_set() and body:
                 lost.set()
@@ -163,7 +163,7 @@ def test_bodies_that_never_end_hold_up_nobody(server: Server) -> None:
         for line in lines:
             line.sendall(head)
         assert server.answers()
-        assert requests.get(f"{server.url}/login/", timeout=5).status_code == 200
+        assert requests.get(f"{server.url}/login/", timeout=60).status_code == 200
     finally:
         for line in lines:
             line.close()

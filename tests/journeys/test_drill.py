@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys import reckoning
 from tests.journeys.bad_line import BadLine
-from tests.journeys.river import Server, until
+from tests.journeys.river import Sample, Server, until
 from tests.journeys.victims import VARIABLE, TestClock, Victim
 
 COUNTERS = ("99001-1", "99002-2")
@@ -22,9 +22,11 @@ def clock(tmp_path: Path) -> TestClock:
 
 
 @pytest.fixture
-def site(tmp_path: Path, environment: dict[str, str], clock: TestClock) -> Iterator[Server]:
+def site(
+    tmp_path: Path, environment: dict[str, str], clock: TestClock, sample: Sample
+) -> Iterator[Server]:
     """A running server in a folder that may burn; its time is the test's."""
-    made = Server(tmp_path / "site", {**environment, VARIABLE: str(clock.path)})
+    made = Server(tmp_path / "site", {**environment, VARIABLE: str(clock.path)}, sample)
     made.start()
     yield made
     made.stop()

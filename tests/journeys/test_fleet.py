@@ -14,14 +14,14 @@ def test_a_self_test_asked_for_on_the_page_is_answered_on_the_page(
     kiosk.start()
     kiosk.press(4)
     admin = server.sign_in("admin")
-    listed = admin.get(f"{server.url}/kiosks/", timeout=20).text
+    listed = admin.get(f"{server.url}/kiosks/", timeout=60).text
     found = re.search(r'href="(/kiosks/k-[a-z0-9]+/)"', listed)
     assert found, listed[:500]
     address = server.url + found[1]
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', listed)
     assert token
     form = {"what": "selftest", "csrfmiddlewaretoken": token[1]}
-    asked = admin.post(f"{address}orders/", data=form, headers={"Referer": address}, timeout=20)
+    asked = admin.post(f"{address}orders/", data=form, headers={"Referer": address}, timeout=60)
     assert asked.status_code == 200 and "Chờ thiết bị nhận" in asked.text
 
     # The server dies while the kiosk has the order on its way.
@@ -29,7 +29,7 @@ def test_a_self_test_asked_for_on_the_page_is_answered_on_the_page(
     server.start()
 
     def page() -> str:
-        return admin.get(address, timeout=20).text
+        return admin.get(address, timeout=60).text
 
     def told() -> str:
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page()))

@@ -7,7 +7,7 @@ from tests.journeys.river import OFFICIAL, Kiosk, Server, until
 
 
 def page_text(server: Server, account: str = "supervisor", unit: str = "99001") -> str:
-    page = server.sign_in(account).get(f"{server.url}/units/{unit}/", timeout=10)
+    page = server.sign_in(account).get(f"{server.url}/units/{unit}/", timeout=60)
     assert page.status_code == 200
     return re.sub(r"<[^>]+>|\s+", " ", page.text)
 
@@ -37,8 +37,8 @@ def test_a_press_on_a_mock_pin_is_read_by_the_supervisor(kiosk: Kiosk, server: S
 
 def test_a_supervisor_of_another_unit_sees_none_of_it(kiosk: Kiosk, server: Server) -> None:
     other = server.sign_in("supervisor2")
-    assert other.get(f"{server.url}/units/99001/", timeout=10).status_code in (403, 404)
-    assert other.get(f"{server.url}/units/99002/", timeout=10).status_code == 200
+    assert other.get(f"{server.url}/units/99001/", timeout=60).status_code in (403, 404)
+    assert other.get(f"{server.url}/units/99002/", timeout=60).status_code == 200
 
 
 def test_votes_of_nobody_belong_to_the_counter(kiosk: Kiosk, server: Server) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from protocol.checkpoint import read_checkpoint
 from protocol.records import understand
-from tests.journeys.river import Kiosk, Server, until
+from tests.journeys.river import Kiosk, Sample, Server, until
 from tests.journeys.victims import VARIABLE, TestClock
 
 
@@ -21,8 +21,10 @@ def clock(tmp_path: Path) -> TestClock:
 
 
 @pytest.fixture
-def site(tmp_path: Path, environment: dict[str, str], clock: TestClock) -> Iterator[Server]:
-    made = Server(tmp_path / "site", {**environment, VARIABLE: str(clock.path)})
+def site(
+    tmp_path: Path, environment: dict[str, str], clock: TestClock, sample: Sample
+) -> Iterator[Server]:
+    made = Server(tmp_path / "site", {**environment, VARIABLE: str(clock.path)}, sample)
     made.start()
     chosen = tmp_path / "chosen.toml"
     chosen.write_text("heartbeat_every_s = 1\n")

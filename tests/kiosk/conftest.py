@@ -41,7 +41,7 @@ from tests.kiosk.small_log import SmallLog
 NAME = "may-chu.thu"
 KIOSK = "kiosk-1"
 CODE = "ABCD-EFGH-JK"
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 T = TypeVar("T")
 S = TypeVar("S", bound=ThreadingHTTPServer)
 

@@ -131,11 +131,11 @@ class Stand:
     def vote(self, rating: int) -> None:
         """A face touched just now, and thanked."""
         self.core.touch(rating, "touch")
-        assert self.onlooker.thanked.acquire(timeout=20)
+        assert self.onlooker.thanked.acquire(timeout=60)
         self.until(lambda: self.view.state == "follow_up")
 
     def until(self, check: Callable[[], Any]) -> Any:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not (found := check()):
             assert time.monotonic() < end, self.events
             time.sleep(0.01)

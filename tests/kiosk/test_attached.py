@@ -47,7 +47,7 @@ def invite(port: int, token: str, body: bytes = b"") -> int:
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()

@@ -56,7 +56,7 @@ def copy(card: Path, name: str) -> Path:
 
 
 def ask(path: Path, query: str, *values: object) -> list[Any]:
-    con = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    con = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
     try:
         return con.execute(query, values).fetchall()
     finally:
@@ -280,7 +280,7 @@ def test_a_card_that_moves_to_another_machine_goes_on_and_says_so(
     subprocess.run(
         [setarch, "i686", sys.executable, "-m", "kiosk", "run", "--headless", "--panel", "stdin",
          "--data", str(moved)],
-        input="press 4\nwait 1500\nquit\n", text=True, check=True, capture_output=True, timeout=30,
+        input="press 4\nwait 1500\nquit\n", text=True, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     held = Held(server, read_status(moved).journal)
     assert state(moved) == "open"

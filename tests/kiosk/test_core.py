@@ -30,7 +30,7 @@ def test_a_run_begins_with_its_boot_record(stand: Stand) -> None:
 
 def test_thanks_names_a_line_that_is_on_the_disk(stand: Stand) -> None:
     stand.press(4)
-    assert stand.onlooker.thanked.acquire(timeout=20)
+    assert stand.onlooker.thanked.acquire(timeout=60)
     thanks = stand.until(lambda: [e for e in stand.events if e["event"] == "thanks"])[0]
     assert stand.records()[thanks["seq"] - 1][1]["rating"] == 4
     assert stand.until(lambda: stand.views[-1].state == "follow_up")
@@ -50,11 +50,11 @@ def test_presses_in_one_breath_are_a_vote_its_revision_and_suppressed_ones(stand
 
 
 def test_a_vote_names_the_duty_though_it_is_only_on_its_way(stand: Stand) -> None:
-    assert stand.core.sign_in("CB-0101", "0101").result(20) == ""
+    assert stand.core.sign_in("CB-0101", "0101").result(60) == ""
     stand.press(4)
-    assert stand.core.sign_in("CB-0102", "0102").result(20) == ""
+    assert stand.core.sign_in("CB-0102", "0102").result(60) == ""
     stand.press(4, 30_000)
-    stand.core.sign_out().result(20)
+    stand.core.sign_out().result(60)
     stand.press(4, 30_000)
     stand.core.stop()
     started = [n for n, (name, _) in enumerate(stand.records(), 1) if name == "duty.started"]
@@ -67,7 +67,7 @@ def test_a_vote_names_the_duty_though_it_is_only_on_its_way(stand: Stand) -> Non
 
 def test_without_a_configuration_the_missing_list_is_to_blame_not_the_pin(tmp_path: Path) -> None:
     bare = Stand(tmp_path, counter(officials=(), configured=False)).start()
-    assert "danh sách cán bộ" in bare.core.sign_in("CB-0101", "0101").result(20)
+    assert "danh sách cán bộ" in bare.core.sign_in("CB-0101", "0101").result(60)
     refused = [event["why"] for event in bare.events if event["event"] == "refused"]
     assert refused == ["This kiosk has no list of officials yet; it needs the network once."]
     bare.close()
@@ -76,8 +76,8 @@ def test_without_a_configuration_the_missing_list_is_to_blame_not_the_pin(tmp_pa
 def test_a_wrong_pin_is_refused_on_the_screen_and_waits_in_the_end(stand: Stand) -> None:
     stand.core.open("sign_in")
     for _ in range(5):
-        assert "PIN" in stand.core.sign_in("CB-0101", "9999").result(20)
-    assert "chờ" in stand.core.sign_in("CB-0101", "0101").result(20)
+        assert "PIN" in stand.core.sign_in("CB-0101", "9999").result(60)
+    assert "chờ" in stand.core.sign_in("CB-0101", "0101").result(60)
     assert stand.until(lambda: "chờ" in stand.views[-1].message)
     assert stand.views[-1].state == "sign_in"
     assert stand.of("duty.started") == []
@@ -85,7 +85,7 @@ def test_a_wrong_pin_is_refused_on_the_screen_and_waits_in_the_end(stand: Stand)
 
 def test_a_duty_left_open_by_the_last_run_is_ended_by_restart(tmp_path: Path) -> None:
     first = Stand(tmp_path, counter()).start()
-    first.core.sign_in("CB-0101", "0101").result(20)
+    first.core.sign_in("CB-0101", "0101").result(60)
     first.close()
     second = Stand(tmp_path, counter()).start()
     second.close()
@@ -109,7 +109,7 @@ def test_nobody_is_thanked_while_the_journal_cannot_be_written(
     other.execute("rollback")
     other.close()
     stand.press(4)
-    assert stand.onlooker.thanked.acquire(timeout=20)
+    assert stand.onlooker.thanked.acquire(timeout=60)
     assert stand.until(lambda: stand.views[-1].state == "follow_up")
     stand.close()
 
@@ -140,7 +140,7 @@ def test_a_refused_journal_goes_on_asking_and_wants_attention(stand: Stand) -> N
 
 def test_a_new_configuration_waits_for_the_citizen_before(stand: Stand) -> None:
     stand.core.touch(4, "touch")
-    assert stand.onlooker.thanked.acquire(timeout=20)
+    assert stand.onlooker.thanked.acquire(timeout=60)
     stand.core.set_counter(counter(scale="vn4"))
     stand.until(lambda: stand.views[-1].state == "follow_up")
     assert stand.views[-1].scale == "vn5"
@@ -268,9 +268,9 @@ def test_a_repeat_sounds_like_a_change_of_mind(tmp_path: Path) -> None:
         (folder := tmp_path / str(second)).mkdir()
         stand = Stand(folder, counter()).start()
         stand.press(4)
-        assert stand.onlooker.thanked.acquire(timeout=20)
+        assert stand.onlooker.thanked.acquire(timeout=60)
         stand.press(second, 3_000)
-        assert stand.onlooker.thanked.acquire(timeout=20)
+        assert stand.onlooker.thanked.acquire(timeout=60)
         stand.close()
         heard.append(stand.onlooker.noticed)
     assert heard[0] == heard[1]
@@ -287,7 +287,7 @@ def test_a_new_configuration_does_not_change_the_faces_under_a_finger(stand: Sta
     stand.core.citizen.touched()
     stand.core.set_counter(counter(scale="vn3"))
     stand.core.touch(3, "touch")
-    assert stand.onlooker.thanked.acquire(timeout=20)
+    assert stand.onlooker.thanked.acquire(timeout=60)
     stand.core.stop()
     assert stand.of("vote")[0]["scale"] == "vn5"
 
@@ -355,7 +355,7 @@ def test_the_official_is_shown_only_with_a_legal_basis_and_may_be_disowned(
 ) -> None:
     basis = {"show_official": True, "legal_basis": "Quyết định mẫu"}
     stand = Stand(tmp_path, counter(**basis)).start()
-    assert stand.core.sign_in("CB-0101", "0101").result(20) == ""
+    assert stand.core.sign_in("CB-0101", "0101").result(60) == ""
     assert stand.until(lambda: stand.view.official == "An")
     stand.core.citizen.disown(True)
     assert stand.until(lambda: stand.view.disowned)
@@ -406,7 +406,7 @@ def test_a_failed_screen_is_out_of_order_while_buttons_go_on_voting(stand: Stand
     stand.core.screen_failed()
     assert stand.until(lambda: stand.view.state == "out_of_order")
     stand.press(4)
-    assert stand.onlooker.thanked.acquire(timeout=20)
+    assert stand.onlooker.thanked.acquire(timeout=60)
     stand.core.stop()
     assert len(stand.of("vote")) == 1
 

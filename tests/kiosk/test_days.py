@@ -2,10 +2,11 @@
 
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -314,9 +315,9 @@ def test_a_year_of_votes_whose_clock_comes_last_is_closed_in_seconds() -> None:
     )  # fmt: skip
     calendar = Calendar(ZONE, (), begin, now)
     runs = [Ran(BOOTS[1], 0, now - begin, None)]
-    before = datetime.now(UTC)
+    before = time.process_time()
     due, settled = close_days([*lines, clock], [clock], runs, set(), calendar, boot=BOOTS[1])
-    assert datetime.now(UTC) - before < timedelta(seconds=10)
+    assert time.process_time() - before < 10
     assert len(due) == 347 and sum(due[5].counts.values()) == 288 == due[5].counts["4"]
     assert {day.uptime_s for day in due[1:]} == {86_400}
     assert settled > 99_000

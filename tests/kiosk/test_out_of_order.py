@@ -47,4 +47,4 @@ def test_the_real_window_tells_its_manager_that_it_is_up(tmp_path: Path) -> None
             assert manager.recv(200) == b"WATCHDOG=1"
         finally:
             shown.terminate()
-            shown.wait(30)
+            shown.wait(60)

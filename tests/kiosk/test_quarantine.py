@@ -538,7 +538,7 @@ def test_an_earlier_journal_holds_up_the_live_one_for_one_short_wait_at_most(
         loop.wake()
         newest = unit.journal.head().seq
         eventually(lambda newest=newest: len(server.lines) >= newest)
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 4.5
     assert not apart(server)
     assert loop.stop(within_s=10)
     unit.close()

@@ -38,7 +38,7 @@ def setting(folder: Path, line: str) -> None:
 
 
 def eventually(check: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := check()):
         assert time.monotonic() < end
         time.sleep(0.02)

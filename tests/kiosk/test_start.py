@@ -42,4 +42,4 @@ def modules_at_the_first_face(folder: Path) -> list[list[str]]:
         return [json.loads(kiosk.stdout.readline()) for _ in range(2)]
     finally:
         kiosk.terminate()
-        kiosk.communicate(timeout=30)
+        kiosk.communicate(timeout=60)

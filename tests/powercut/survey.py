@@ -96,7 +96,7 @@ def _open_and_append(folder: Path, promise: Promise, server: Office) -> None:
     newest = journal.head().seq
     writer = Writer(folder)
     writer.begin_run()
-    assert writer.append(Test(rating=4), AT).result(20).seq == newest + 1
+    assert writer.append(Test(rating=4), AT).result(60).seq == newest + 1
     writer.close()
     journal.close()
 

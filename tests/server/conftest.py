@@ -42,11 +42,11 @@ def server_folder(
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url(postgres: str) -> Iterator[str]:
     """A database of our own in a real PostgreSQL, dropped afterwards."""
-    from tests.server.postgres import fresh_database
+    from tests.server.postgres import made_database
 
-    with fresh_database(tmp_path_factory.mktemp("postgres")) as url:
+    with made_database(postgres) as url:
         yield url
 
 

@@ -10,22 +10,31 @@ from urllib.parse import urlsplit, urlunsplit
 
 @contextmanager
 def fresh_database(folder: Path) -> Iterator[str]:
-    """The URL of an empty database; it is dropped at the end."""
-    import psycopg
-
-    with _server(folder) as url:
-        name = f"hailong_test_{secrets.token_hex(4)}"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        finally:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    """The URL of an empty database in a server that is started for it; dropped at the end."""
+    with running(folder) as server, made_database(server) as url:
+        yield url
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def made_database(server: str, *, like: str = "") -> Iterator[str]:
+    """The URL of an empty database, or a copy of the one whose URL is `like`, which nobody may be
+    using meanwhile; it is dropped at the end."""
+    import psycopg
+
+    name = f"hailong_test_{secrets.token_hex(4)}"
+    template = f' TEMPLATE "{urlsplit(like).path[1:]}"' if like else ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"{template}')
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The URL of a real PostgreSQL."""
     given = os.environ.get("HAILONG_TEST_DATABASE_URL")
     if given:
         yield given

@@ -204,7 +204,7 @@ def _worker(folder: Path, *argv: str) -> subprocess.Popen[bytes]:
 
 
 def _wait_until(done: Any) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)

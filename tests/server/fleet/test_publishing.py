@@ -167,7 +167,7 @@ def test_what_a_crash_left_is_published_by_the_process_that_works(fleet: list[st
     command = [sys.executable, "-m", "server", "work", "--parent", str(os.getpid())]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as work:
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while SettingsChange.objects.filter(published_to__isnull=False).exists():
                 assert time.monotonic() < deadline and work.poll() is None
                 time.sleep(0.1)

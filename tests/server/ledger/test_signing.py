@@ -194,6 +194,27 @@ def test_a_break_keeps_every_entry_that_there_is(kiosk: PaperKiosk, other: Paper
     assert after[1 + len(before) : -1] == other.lines
 
 
+def test_a_new_log_is_not_stopped_by_whoever_was_about_to_sign_the_old_one(
+    kiosk: PaperKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pipeline waits for the tree while an operator begins the new log."""
+    from server.ledger import signing, tree
+
+    send(kiosk)
+    old = checkpoint_of(sign(START_MS))
+    forget_everything_but_the_guard()
+
+    def wait_for_the_operator() -> int:
+        monkeypatch.setattr(signing, "hold_tree", tree.hold_tree)
+        signing.begin_new_log(now_ms=START_MS + DAY_MS)
+        return tree.hold_tree()
+
+    monkeypatch.setattr(signing, "hold_tree", wait_for_the_operator)
+    sign(START_MS + DAY_MS)
+    assert why_stopped() == ""
+    assert checkpoint_of(sign(START_MS + 2 * DAY_MS)).origin == f"{old.origin}/2"
+
+
 def checkpoint_of(note: bytes | None) -> Any:
     assert note is not None
     return read_checkpoint(note)

@@ -22,12 +22,12 @@ def test_a_shift_that_is_entered_while_the_rule_changes_is_noted() -> None:
                 official=Official.objects.get(code="CB-1"), started_ms=5_000, ended_ms=9_000,
             )  # fmt: skip
             entered.set()
-            go_on.wait(10)
+            go_on.wait(60)
         connection.close()
 
     person = threading.Thread(target=plan)
     person.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     threading.Timer(0.5, go_on.set).start()
     set_rules(unit=unit, shifts_count=True, two_for_rulings=None, by="x", now_ms=1)
     person.join()

@@ -23,7 +23,7 @@ def in_the_middle_of(name: str, patch: pytest.MonkeyPatch) -> None:
     def slowly(*args: Any) -> Any:
         done = real(*args) if name == "_next_gens" else None
         reached.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return done if name == "_next_gens" else real(*args)
 
     def work() -> None:
@@ -36,7 +36,7 @@ def in_the_middle_of(name: str, patch: pytest.MonkeyPatch) -> None:
     worker = threading.Thread(target=work)
     patch.setattr(services, name, slowly)
     worker.start()
-    assert reached.wait(10)
+    assert reached.wait(60)
     patch.undo()
     threading.Timer(0.7, go_on.set).start()
     pipeline.rebuild()

@@ -137,8 +137,8 @@ def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch: pytest.Monke
         try:
             with turns.turn():
                 if not go_on.is_set():
-                    inside.wait(20)
-                    go_on.wait(20)
+                    inside.wait(60)
+                    go_on.wait(60)
                 return "hashed"
         except turns.Busy:
             answered.release()
@@ -147,9 +147,9 @@ def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch: pytest.Monke
     answered = threading.Semaphore(0)
     with ThreadPoolExecutor(10) as pool:
         hashing = pool.map(hash_one, range(10))
-        inside.wait(20)
+        inside.wait(60)
         # Two hash and one waits: seven are told so at once, none of them holds a thread.
-        assert all(answered.acquire(timeout=20) for _ in range(7))
+        assert all(answered.acquire(timeout=60) for _ in range(7))
         go_on.set()
         assert sorted(hashing) == ["busy"] * 7 + ["hashed"] * 3
 
