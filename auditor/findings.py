@@ -1,6 +1,8 @@
 """What a person should look at: deeds, doubtful times, silent days. No contradictions."""
 
 import datetime as dt
+import json
+import re
 from collections import defaultdict
 from itertools import pairwise
 from operator import sub
@@ -21,9 +23,13 @@ DEEDS = {
     "excluded": "exclusions", "included": "exclusions", "ruling": "exclusions",
     "erased": "erasures", "viewed": "views", "break": "breaks", "restored": "restored",
     "log_key": "keys", "closed": "ended", "revoked": "ended", "forked": "ended",
-    "quarantined": "ended", "unit.rules": "entered", "shift": "entered", "imported": "entered",
-    "import.undone": "entered",
+    "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
+    "import.undone": "entered", "shift": "planned",  # a thousand shifts would hide one choice
 }  # fmt: skip
+NOTES = ("head", "head_a", "head_b", "note")
+IN_WORDS = ("why", "reason")  # as long as their author likes, so they come last
+CODE = re.compile(r"[\w.:+/-]+")
+MOST_OF_ONE, MOST_IN_ALL = 150, 1_000
 
 
 def list_deeds(joined: Joined, report: Report) -> None:
@@ -37,8 +43,17 @@ def list_deeds(joined: Joined, report: Report) -> None:
 
 
 def _what(deed: Told) -> str:
-    shown = {k: v for k, v in deed.data.items() if k not in ("head", "head_a", "head_b", "note")}
-    return ", ".join(f"{key} {value}" for key, value in shown.items())[:200]
+    """What the record says, in words that nobody can mistake for other parts of it."""
+    shown = [(key, value) for key, value in deed.data.items() if key not in NOTES]
+    shown.sort(key=lambda one: one[0] in IN_WORDS)
+    return ", ".join(f"{_one(key)} {_one(value)}" for key, value in shown)[:MOST_IN_ALL]
+
+
+def _one(value: object) -> str:
+    """A code or a number as it is; all else between quotes: a reason may say "…, by somebody"."""
+    text = str(value)
+    cut = text if len(text) <= MOST_OF_ONE else text[:MOST_OF_ONE] + "…"
+    return cut if CODE.fullmatch(cut) else json.dumps(cut, ensure_ascii=False)
 
 
 def list_open_twice(joined: Joined, report: Report) -> None:

@@ -25,9 +25,10 @@ TITLES = {
     ),
     "exclusions": ("Exclusions, inclusions, rulings", "Loại ra, đưa vào, quyết định"),
     "entered": (
-        "Units' rules, shifts planned, files imported",
-        "Quy tắc của đơn vị, ca đã xếp, tệp đã nhập",
+        "Units' rules chosen, files imported",
+        "Quy tắc của đơn vị đã chọn, tệp đã nhập",
     ),
+    "planned": ("Shifts planned or taken back on a page", "Ca đã xếp hoặc bỏ trên trang"),
     "erasures": ("Comments erased", "Ý kiến đã xóa"),
     "views": ("Who read votes of named officials", "Ai đã xem phiếu của cán bộ cụ thể"),
     "breaks": ("Breaks of the log", "Đứt đoạn của sổ"),

@@ -14,6 +14,7 @@ from auditor.errors import CannotCheck, Unable
 from auditor.pins import Pin, read_pins
 from auditor.place import open_folder
 from auditor.report import Report
+from auditor.tell import tell
 from auditor.verify import Asked, verify
 from protocol.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint, sign_rotation
 from protocol.cosignature import Witness, cosign, k_of
@@ -433,6 +434,26 @@ def test_late_votes_refused_clocks_silent_days_and_deeds_are_listed(tmp_path: Pa
     assert report.lists["silent"][0].values["days"] == 3
     assert report.lists["exclusions"][0].values["index"] == 11
     assert report.lists["restored"]
+
+
+def test_a_reason_that_names_others_neither_hides_nor_forges_who_ruled(tmp_path: Path) -> None:
+    log, _ = next(one_kiosk())
+    why = 'Sai ca", by b, confirmed_by c, ' + "x" * 500
+    log.deed("ruling", END, unit="99001", number=1, why=why, by="forger", confirmed_by=None)
+    (finding,) = audit(write(log, tmp_path)).lists["exclusions"]
+    told = str(finding.values["what"])
+    who = "unit 99001, number 1, by forger, confirmed_by None, why "
+    assert told.startswith(who + '"Sai ca\\", by b, ') and told.endswith('x…"')
+
+
+def test_a_thousand_shifts_do_not_push_a_choice_of_rules_off_the_page(tmp_path: Path) -> None:
+    log, _ = next(one_kiosk())
+    for number in range(1_000):
+        log.deed("shift", END + number, unit="99001", official=f"CB-{number}", planned=True, by="x")
+    log.deed("unit.rules", END + 1_000, unit="99001", shifts_count=True, by="admin")
+    report = audit(write(log, tmp_path))
+    assert "unit.rules: unit 99001, shifts_count True, by admin" in tell(report, "en")
+    assert len(report.lists["planned"]) == 1_000
 
 
 # --- garbage --------------------------------------------------------------------------------------
