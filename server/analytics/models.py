@@ -113,6 +113,10 @@ class OfficialMonth(ReasonCounts):
     official = models.CharField(max_length=32)
     state = models.CharField(max_length=8)
 
+    class Meta:
+        # Where an official ever served is asked of every unit, on each look at their own page.
+        indexes: ClassVar = [models.Index(fields=["unit", "official"], name="month_by_official")]
+
 
 class ToldReasons(ReasonCounts):
     """Which reasons an official's own page tells of a month in a unit (reasons.py): as the month

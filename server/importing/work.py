@@ -56,7 +56,7 @@ class Work:
     """What an import (by its number) has done so far. may: whether its author may for a unit.
 
     since_ms: of shifts that count, its author plans only those that begin from then on. may_name:
-    whether the author may say who handled a dossier.
+    whether the author may say who handled a dossier, and plan whoever does not serve there.
     """
 
     kind: Kind

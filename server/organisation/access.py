@@ -33,8 +33,9 @@ into force, where the unit wants two, for whoever did not propose it. Duty board
 at a counter from now on; own duty: the same of oneself. Importing, by file or on a page of forms;
 four kinds: shifts, dossiers, transactions and complaints; units, officials and all the rest are
 administrators'. Where shifts count, a supervisor plans and takes back those that have not begun:
-earlier times need a ruling. Who handled a dossier is said by administrators' files alone: a
-supervisor who names an official dossier by dossier would choose votes, which a ruling never does.
+earlier times need a ruling, and whoever does not serve at the counter an administrator. Who handled
+a dossier is said by administrators' files alone: a supervisor who names an official dossier by
+dossier would choose votes, which a ruling never does.
 """
 
 from collections.abc import Iterable
@@ -167,6 +168,11 @@ def may_import(account: Account, kind: str, unit_code: str | None = None) -> boo
 
 def may_plan_the_past(account: Account) -> bool:
     """Whether the account may import shifts that count and have begun already."""
+    return _is(account, Role.ADMINISTRATOR)
+
+
+def may_plan_anybody(account: Account) -> bool:
+    """Whether the account may plan, where shifts count, one who does not serve at the counter."""
     return _is(account, Role.ADMINISTRATOR)
 
 

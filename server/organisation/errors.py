@@ -35,6 +35,12 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Đơn vị {unit} không tồn tại vào ngày {date}; sửa ngày này, hoặc sửa thời gian tồn tại của "
         "đơn vị trước.",
     ),
+    "serves-elsewhere": (
+        "{official} does not serve at counter {counter} on {date}, and shifts count here: have an "
+        "administrator enter where they sit, or the shift.",
+        "Ngày {date} {official} không phục vụ ở quầy {counter}, mà ở đây ca đã xếp được tính: hãy "
+        "nhờ quản trị ghi chỗ ngồi của người đó, hoặc xếp ca này.",
+    ),
     "cycle": (
         "{unit} cannot stand beneath {parent}: from {date} on {parent} would stand beneath itself.",
         "{unit} không thể trực thuộc {parent}: từ ngày {date} {parent} sẽ trực thuộc chính mình.",

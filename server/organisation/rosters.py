@@ -13,17 +13,28 @@ from server.ledger.services import record_deed
 from server.organisation.errors import OrganisationError
 from server.organisation.locks import hold_rules, lock_unit
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
-from server.organisation.periods import local
+from server.organisation.periods import day_of, local
 from server.organisation.rules import rules_of
+from server.organisation.serving import may_serve
 
 SHIFT_HOURS: Final = 24  # a longer one is a slip: a day left out, or a month taken for a day
 
 
 def add_shift(
-    *, unit: Unit, counter: Counter, official: Official, started_ms: int, ended_ms: int
+    *,
+    unit: Unit,
+    counter: Counter,
+    official: Official,
+    started_ms: int,
+    ended_ms: int,
+    anybody: bool = True,
 ) -> Shift:
     """The official is planned at the unit's counter in [started_ms, ended_ms); twice changes
-    nothing. They may be of another unit. OrganisationError if either is taken then."""
+    nothing. They may be of another unit. OrganisationError if either is taken then.
+
+    anybody: else, where shifts count, only one who serves there, as a ruling may name: whoever
+    plans somebody else's official would have bad votes counted as theirs.
+    """
     if counter.unit_id != unit.code:
         raise OrganisationError("counter-elsewhere", counter=counter.code, unit=counter.unit_id)
     if not 0 <= started_ms < ended_ms <= started_ms + SHIFT_HOURS * 3_600_000:
@@ -43,6 +54,8 @@ def add_shift(
         found = _in_the_way(wanted)
         if found is not None and _same(found, wanted):
             return found
+        if not anybody:
+            _check_serves(wanted, unit.timezone)
         if found is not None:
             raise _taken(found, wanted, unit.timezone)
         wanted.save()
@@ -59,15 +72,17 @@ def add_shifts(
     spans: Iterable[tuple[int, int]],
     by: str,
     now_ms: int,
+    anybody: bool = True,
 ) -> None:
     """The same official at the same counter in several stretches: all of them or none. Each that is
-    new is a deed."""
+    new is a deed. anybody: as in add_shift."""
     where, who = Counter.objects.get(code=counter), Official.objects.get(code=official)
     for started_ms, ended_ms in spans:
         before = Shift.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         shift = add_shift(
-            unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms
-        )
+            unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms,
+            anybody=anybody,
+        )  # fmt: skip
         if shift.pk > before:
             _tell(shift, True, by, now_ms)
 
@@ -138,6 +153,15 @@ def _in_the_way(wanted: Shift) -> Shift | None:
     ]
     rows.sort(key=lambda row: (not _same(row, wanted), row.started_ms, row.pk))
     return rows[0] if rows else None
+
+
+def _check_serves(wanted: Shift, zone: str) -> None:
+    first, last = (day_of(ms, zone) for ms in (wanted.started_ms, wanted.ended_ms - 1))
+    unit, counter, official = wanted.unit_id, wanted.counter, wanted.official
+    if rules_of(unit).shifts_count and not may_serve(
+        official, unit=unit, counter=counter, first=first, last=last
+    ):
+        raise OrganisationError("serves-elsewhere", official=official, counter=counter, date=first)
 
 
 def _same(found: Shift, wanted: Shift) -> bool:

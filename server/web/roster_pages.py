@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from server.clock import midnight_ms
-from server.organisation.access import may_import, may_plan_the_past
+from server.organisation.access import may_import, may_plan_anybody, may_plan_the_past
 from server.organisation.selectors import (
     counters_of,
     holidays_of,
@@ -103,6 +103,7 @@ class _Week:
         self.monday = asked - timedelta(days=asked.weekday())
         self.days = [self.monday + timedelta(days=n) for n in WEEK]
         self.counts = rules_of(unit.code).shifts_count
+        self.anybody = may_plan_anybody(request.user)
         past = may_plan_the_past(request.user) or not self.counts
         self.since_ms = 0 if past else now_ms
         self.counters = {c.code: f"{c.number} · {c.name}" for c in counters_of(unit.code)}
@@ -126,7 +127,7 @@ class _Week:
         counter = given.choice("counter", self.counters)
         add_shifts(
             unit=self.unit, counter=counter, official=self._official(given), spans=spans,
-            by=self.by, now_ms=self.now_ms,
+            by=self.by, now_ms=self.now_ms, anybody=self.anybody,
         )  # fmt: skip
         return gettext("Đã xếp {0} ca.").format(len(spans))
 

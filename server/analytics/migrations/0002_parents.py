@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=8)),
             ],
             options={
-                'abstract': False,
+                'indexes': [models.Index(fields=['unit', 'official'], name='month_by_official')],
             },
         ),
         migrations.CreateModel(

@@ -77,6 +77,7 @@ def _do(given: Given, work: Work, made: list[Shift]) -> Done:
         official=official,
         started_ms=started_ms,
         ended_ms=ended_ms,
+        anybody=work.may_name,
     )
     made.append(shift)
     return ADDED

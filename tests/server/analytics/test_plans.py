@@ -46,3 +46,20 @@ def test_every_step_of_counting_finds_its_rows_by_their_day(rows: int) -> None:
         assert searches, (name, steps)
         for step in searches:
             assert " AND " in step, (name, step)
+
+
+def test_an_official_who_opens_their_page_reads_nobody_elses_months() -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from server.analytics.own import own_units
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by statistics")
+    with CaptureQueriesContext(connection) as asked:
+        own_units("CB-1")
+    (sql,) = [q["sql"] for q in asked.captured_queries if "analytics_officialmonth" in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        steps = [step[-1] for step in cursor.fetchall()]
+    assert any("(unit=? AND official=?)" in step for step in steps), steps

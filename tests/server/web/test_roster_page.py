@@ -109,6 +109,36 @@ def test_where_shifts_count_only_those_that_have_not_begun_are_planned_and_taken
     assert len(planned()) == 2
 
 
+@pytest.mark.usefixtures("office")
+def test_where_shifts_count_nobody_plans_a_neighbour_to_have_bad_votes_counted_as_theirs(
+    reader: Any,
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from server.organisation.models import Counter
+    from server.organisation.selectors import unit
+    from server.organisation.services import make_official, set_rules, set_seat
+
+    neighbour = make_official(unit=unit("99002"), code="CB-9", name="Cán bộ khác xã")
+    set_rules(unit=unit("99001"), shifts_count=True, two_for_rulings=None, by="x", now_ms=1)
+    wish = WISH | {"other": "CB-9"}
+    file = "mã quầy,mã cán bộ,ngày,từ giờ,đến giờ\n99001-1,CB-9,24/11/2025,07:30,11:30\n".encode()
+
+    def by_file(account: str) -> Any:
+        upload = SimpleUploadedFile("ca.csv", file)
+        return reader(account).post("/imports/shifts/", {"do": "apply", "file": upload})
+
+    for reply in (reader("supervisor").post(NEXT, wish), by_file("supervisor")):
+        assert reply.status_code == 422 and "nhờ quản trị" in text(reply)
+    assert planned() == []
+    assert by_file("admin").status_code == 302
+    assert reader("admin").post(NEXT, wish).status_code == 302
+    set_seat(counter=Counter.objects.get(code="99001-1"), official=neighbour)
+    later = wish | {"from": "13:00", "to": "17:00"}
+    assert reader("supervisor").post(NEXT, later).status_code == 302
+    assert len(planned()) == 4
+
+
 @pytest.mark.usefixtures("office", "colleagues")
 def test_only_those_who_answer_for_the_unit_open_it(reader: Any) -> None:
     for account in ("supervisor2", "official"):
