@@ -1,7 +1,7 @@
 """Dossiers counted over a period."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -70,23 +70,66 @@ def counts_each(
     return found
 
 
+def counts_by_month(
+    *, units: str | Collection[str], months: Iterable[tuple[date, date]], carried: int
+) -> list[Counts]:
+    """The same of months in a row, each by its first and last day, at the cost of what was received
+    and resolved in them: what one leaves pending the next one carries. carried: by the first.
+    overdue is not counted: 0."""
+    found = []
+    for first, last in months:
+        moved = counts_moved(units=units, first=first, last=last)
+        pending = carried + moved.received - moved.resolved
+        found.append(replace(moved, carried=carried, pending=pending))
+        carried = pending
+    return found
+
+
+def counts_moved(*, units: str | Collection[str], first: date, last: date) -> Counts:
+    """What was received and resolved on local days first to last; all else is left 0."""
+    found = Counts()
+    asked = [units] if isinstance(units, str) else sorted(set(units))
+    for zone, codes in _by_zone(asked).items():
+        start, end = midnight_ms(first, zone), midnight_ms(last + timedelta(days=1), zone)
+        for begin in range(0, len(codes), LOOKED_UP):
+            found += _moved(codes[begin : begin + LOOKED_UP], start, end)
+    return found
+
+
+def _moved(units: Collection[str], start: int, end: int) -> Counts:
+    rows = Dossier.objects.filter(unit__in=units)
+    # Each by its own index: together they would read every dossier of these units.
+    resolved = rows.filter(resolved_ms__gte=start, resolved_ms__lt=end)
+    return Counts(
+        received=rows.filter(received_ms__gte=start, received_ms__lt=end).count(),
+        **resolved.aggregate(
+            resolved=Count("number"),
+            on_time=Count("number", filter=Q(resolved_ms__lte=F("due_ms"))),
+            late=Count("number", filter=Q(resolved_ms__gt=F("due_ms"))),
+        ),
+    )
+
+
 def _count(units: Collection[str], start: int, end: int) -> dict[tuple[str, str], Counts]:
     before, inside = Q(received_ms__lt=start), Q(received_ms__gte=start)
-    open_then = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=start)
     resolved = Q(resolved_ms__gte=start, resolved_ms__lt=end)
     pending = Q(resolved_ms__isnull=True) | Q(resolved_ms__gte=end)
-    # Received and resolved in the period both; those resolved earlier are not read at all.
-    rows = Dossier.objects.filter(open_then, unit__in=units, received_ms__lt=end)
-    found = rows.values_list("unit", "procedure").annotate(
-        carried=Count("number", filter=before),
-        received=Count("number", filter=inside),
-        resolved=Count("number", filter=resolved),
-        on_time=Count("number", filter=resolved & Q(resolved_ms__lte=F("due_ms"))),
-        late=Count("number", filter=resolved & Q(resolved_ms__gt=F("due_ms"))),
-        pending=Count("number", filter=pending),
-        overdue=Count("number", filter=pending & Q(due_ms__lt=end)),
-    )
-    return {(unit, procedure): Counts(*each) for unit, procedure, *each in found}
+    # Those resolved earlier are not read at all: asked together, the two would be found by none.
+    found: dict[tuple[str, str], Counts] = {}
+    for open_then in (Q(resolved_ms__isnull=True), Q(resolved_ms__gte=start)):
+        rows = Dossier.objects.filter(open_then, unit__in=units, received_ms__lt=end)
+        for unit, procedure, *each in rows.values_list("unit", "procedure").annotate(
+            carried=Count("number", filter=before),
+            received=Count("number", filter=inside),
+            resolved=Count("number", filter=resolved),
+            on_time=Count("number", filter=resolved & Q(resolved_ms__lte=F("due_ms"))),
+            late=Count("number", filter=resolved & Q(resolved_ms__gt=F("due_ms"))),
+            pending=Count("number", filter=pending),
+            overdue=Count("number", filter=pending & Q(due_ms__lt=end)),
+        ):
+            key = unit, procedure
+            found[key] = found.get(key, Counts()) + Counts(*each)
+    return found
 
 
 def _by_zone(units: Iterable[str]) -> Mapping[ZoneInfo, list[str]]:

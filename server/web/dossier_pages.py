@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from server.analytics.selectors import Period
-from server.dossiers.selectors import Counts, counts, counts_each
+from server.dossiers.selectors import Counts, counts_by_month, counts_each
 from server.organisation.access import may_see_unit
 from server.organisation.selectors import codes_beneath, procedure_names, units_of_codes
 from server.organisation.selectors import unit as find_unit
@@ -48,11 +48,12 @@ def dossiers(request: HttpRequest, code: str) -> HttpResponse:
     period = Period(max(period.first, earliest), period.last)
     units = codes_beneath(code, today) or [code]
     found = counts_each(units=units, first=period.first, last=period.last)
+    total = sum(found.values(), Counts())
     context = {
         "unit": unit,
-        "total": _row("", "", sum(found.values(), Counts())),
+        "total": _row("", "", total),
         "tables": [
-            (gettext("Theo tháng"), gettext("Tháng"), _months(units, period)),
+            (gettext("Theo tháng"), gettext("Tháng"), _months(units, period, total.carried)),
             (gettext("Theo thủ tục"), gettext("Thủ tục"), _procedures(found)),
             (gettext("Theo đơn vị"), gettext("Đơn vị"), _units(found)),
         ],
@@ -66,16 +67,21 @@ def dossiers(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "web/dossiers.html", context)
 
 
-def _months(units: list[str], period: Period) -> list[Row]:
-    """One row a month, the newest first; none where there is but one."""
-    rows, month = [], period.last.replace(day=1)
-    while month >= period.first:
-        last = months.back(month, -1) - timedelta(days=1)
-        rows.append(
-            _row(months.month_words(month), "", counts(units=units, first=month, last=last))
-        )
-        month = months.back(month, 1)
-    return rows if len(rows) > 1 else []
+def _months(units: list[str], period: Period, carried: int) -> list[Row]:
+    """One row a month, the newest first; none where there is but one. carried: by the period."""
+    each, month = [], period.first.replace(day=1)
+    while month <= period.last:
+        following = months.back(month, -1)
+        each.append((month, following - timedelta(days=1)))
+        month = following
+    if len(each) < 2:
+        return []
+    found = counts_by_month(units=units, months=each, carried=carried)
+    rows = [
+        _row(months.month_words(first), "", counts)
+        for (first, _), counts in zip(each, found, strict=True)
+    ]
+    return rows[::-1]
 
 
 def _procedures(found: Each) -> list[Row]:
