@@ -1,6 +1,6 @@
 """Who is planned where; and the corrections that attribution has to look at."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from server.database import here
 from server.ledger.selectors import newest_deed
 from server.ledger.services import record_deed
 from server.organisation.errors import OrganisationError
-from server.organisation.locks import hold_rules, lock_unit
+from server.organisation.locks import hold_rules, lock_unit, lock_units
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
 from server.organisation.periods import day_of, local
 from server.organisation.rules import rules_of
@@ -40,10 +40,7 @@ def add_shift(
     if not 0 <= started_ms < ended_ms <= started_ms + SHIFT_HOURS * 3_600_000:
         raise OrganisationError("bad-shift", hours=SHIFT_HOURS)
     with transaction.atomic():
-        hold_rules()
-        lock_unit(unit=unit.code)
-        # Another unit may be planning the same official.
-        list(Official.objects.select_for_update(no_key=True).filter(code=official.code))
+        hold_for_shifts(units=[unit.code], officials=[official.code])
         wanted = Shift(
             unit=unit,
             counter=counter.code,
@@ -61,6 +58,16 @@ def add_shift(
         wanted.save()
         _note_shift(wanted)
     return wanted
+
+
+def hold_for_shifts(*, units: Collection[str], officials: Collection[str]) -> None:
+    """Hold all that some shifts are about before the first is added: rules, units, then officials,
+    whom another unit may be planning, each in the order of their codes. Whoever takes them shift by
+    shift may wait for somebody who waits for them."""
+    hold_rules()
+    lock_units(units=sorted(units))
+    held = Official.objects.select_for_update(no_key=True).filter(code__in=officials)
+    list(held.order_by("code").values_list("code"))
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from server.organisation.officials import (
 from server.organisation.rosters import (
     add_shift,
     add_shifts,
+    hold_for_shifts,
     note_change,
     note_official,
     remove_shift,
@@ -54,6 +55,7 @@ __all__ = [
     "end_account",
     "end_unit",
     "give_account",
+    "hold_for_shifts",
     "lock_unit",
     "lock_units",
     "make_account",

@@ -19,7 +19,7 @@ from server.importing.values import When, clock, code, day, start_ms
 from server.importing.work import Given, Kind, Work
 from server.organisation.models import Counter, Official, Shift
 from server.organisation.selectors import rules_of
-from server.organisation.services import add_shift
+from server.organisation.services import add_shift, hold_for_shifts
 
 COLUMNS = (
     Column("counter", "mã quầy", code(40), True, "99001-1", ("quầy",)),
@@ -35,7 +35,14 @@ FIELDS = ("id", "unit_id", "counter", "official", "started_ms", "ended_ms")
 def apply(rows: Iterator[Given], work: Work) -> None:
     """Plan each shift; one that is planned already is left as it is."""
     made: list[Shift] = []
-    each(rows, work, lambda given: _do(given, work, made))
+    given = list(rows)  # MOST_ROWS at most
+    counters = {row.cells["counter"] for row in given}
+    where = work.unit_of_counter
+    hold_for_shifts(
+        units={unit for counter in counters if (unit := where(counter)) and work.may(unit)},
+        officials={row.cells["official"] for row in given},
+    )
+    each(given, work, lambda given: _do(given, work, made))
     work.record(
         (TABLE, str(shift.pk), None, {name: getattr(shift, name) for name in FIELDS})
         for shift in made
