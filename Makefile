@@ -1,8 +1,8 @@
 # demo, test, lint, bench: each one line that calls the real thing. ARGS is handed on.
 PYTHON ?= python3
 BIN := .venv/bin
-# Two tests at a time, each file whole in one process; `make test WORKERS=0` for one after the other.
-WORKERS ?= 2
+# Three tests at a time (many wait), each file whole in one process; WORKERS=0: one after the other.
+WORKERS ?= 3
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 demo: setup-demo ; $(BIN)/hailong-server demo $(ARGS)
