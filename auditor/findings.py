@@ -13,7 +13,7 @@ from auditor.report import Report
 from auditor.table import Table
 from auditor.times import INTERVAL, Times
 from auditor.votes import covered, time_journal
-from auditor.words import Value
+from auditor.words import Value, show_value
 from protocol.records import Boot, Day, Vote
 
 LATE_MS = 86_400_000
@@ -21,24 +21,31 @@ DEEDS = {
     "excluded": "exclusions", "included": "exclusions", "ruling": "exclusions",
     "erased": "erasures", "viewed": "views", "break": "breaks", "restored": "restored",
     "log_key": "keys", "closed": "ended", "revoked": "ended", "forked": "ended",
-    "quarantined": "ended", "unit.rules": "entered", "shift": "entered", "imported": "entered",
-    "import.undone": "entered",
+    "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
+    "import.undone": "entered", "shift": "shifts", "posted": "duties", "posted.over": "duties",
+    "duty": "duties", "objection": "objections", "objection.answered": "objections",
 }  # fmt: skip
 
 
 def list_deeds(joined: Joined, report: Report) -> None:
     """Deeds that change what figures mean, each with its entry; the others are counted."""
+    zone = ZoneInfo(report.timezone)
     for deed in joined.deeds:
         report.counts[f"deeds.{deed.type}"] = report.counts.get(f"deeds.{deed.type}", 0) + 1
         section = DEEDS.get(deed.type)
         if section is not None:
             report.enlist(section, "deed", index=deed.index, type=deed.type,
-                          at_ms=deed.wall_ms, what=_what(deed))  # fmt: skip
+                          at_ms=deed.wall_ms, what=_what(deed, zone))  # fmt: skip
 
 
-def _what(deed: Told) -> str:
-    shown = {k: v for k, v in deed.data.items() if k not in ("head", "head_a", "head_b", "note")}
-    return ", ".join(f"{key} {value}" for key, value in shown.items())[:200]
+def _what(deed: Told, zone: ZoneInfo) -> str:
+    """Each value on its own is cut, so that a long reason hides nobody who stands after it."""
+    told = {
+        key.removesuffix("_ms"): ("–" if value is None else show_value(key, value, zone)[:100])
+        for key, value in deed.data.items()
+        if key not in ("head", "head_a", "head_b", "note")
+    }
+    return ", ".join(f"{key} {value}" for key, value in told.items())[:1000]
 
 
 def list_open_twice(joined: Joined, report: Report) -> None:

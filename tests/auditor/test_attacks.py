@@ -4,7 +4,9 @@ import contextlib
 import shutil
 import struct
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from auditor.errors import CannotCheck, Unable
 from auditor.pins import Pin, read_pins
 from auditor.place import open_folder
 from auditor.report import Report
+from auditor.tell import tell
 from auditor.verify import Asked, verify
 from protocol.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint, sign_rotation
 from protocol.cosignature import Witness, cosign, k_of
@@ -433,6 +436,26 @@ def test_late_votes_refused_clocks_silent_days_and_deeds_are_listed(tmp_path: Pa
     assert report.lists["silent"][0].values["days"] == 3
     assert report.lists["exclusions"][0].values["index"] == 11
     assert report.lists["restored"]
+
+
+def test_a_deed_is_told_in_local_time_and_a_long_reason_hides_nobody(tmp_path: Path) -> None:
+    log, _ = next(one_kiosk())
+    of = {"unit": "99001", "number": 1, "counter": "99001-1", "from_ms": T0, "by": "chief"}
+    ruled = {"to_ms": T0 + HOUR, "official": None, "lifts": None, "why": "y" * 500}
+    log.deed("ruling", END, **of, **ruled, confirmed_by="second")
+    log.deed("posted", END, **of, official="CB-0101", basis="board")
+    for hour in range(30):
+        log.deed("shift", END + hour, unit="99001", counter="99001-1", official="CB-0101",
+                 from_ms=END + hour, to_ms=END + hour + 1, planned=True, by="chief")  # fmt: skip
+    log.deed("import.undone", END + HOUR, number=7, by="chief")
+    report = audit(write(log, tmp_path))
+    began = datetime.fromtimestamp(T0 / 1000, ZoneInfo(report.timezone))
+    (ruling,), (posted,) = report.lists["exclusions"], report.lists["duties"]
+    assert f"from {began:%Y-%m-%d %H:%M:%S}" in str(ruling.values["what"])
+    assert "official –" in str(ruling.values["what"])
+    assert str(ruling.values["what"]).endswith("confirmed_by second")
+    assert "official CB-0101, basis board" in str(posted.values["what"])
+    assert "import.undone: number 7, by chief" in tell(report, "en"), "crowded out by shifts"
 
 
 # --- garbage --------------------------------------------------------------------------------------
