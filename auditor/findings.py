@@ -15,7 +15,7 @@ from auditor.report import Report
 from auditor.table import Table
 from auditor.times import INTERVAL, Times
 from auditor.votes import covered, time_journal
-from auditor.words import Value
+from auditor.words import Value, show_value
 from protocol.records import Boot, Day, Vote
 
 LATE_MS = 86_400_000
@@ -24,7 +24,8 @@ DEEDS = {
     "erased": "erasures", "viewed": "views", "break": "breaks", "restored": "restored",
     "log_key": "keys", "closed": "ended", "revoked": "ended", "forked": "ended",
     "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
-    "import.undone": "entered", "shift": "planned",  # a thousand shifts would hide one choice
+    "import.undone": "entered", "shift": "shifts", "posted": "duties", "posted.over": "duties",
+    "duty": "duties", "objection": "objections", "objection.answered": "objections",
 }  # fmt: skip
 NOTES = ("head", "head_a", "head_b", "note")
 IN_WORDS = ("why", "reason")  # as long as their author likes, so they come last
@@ -34,19 +35,28 @@ MOST_OF_ONE, MOST_IN_ALL = 150, 1_000
 
 def list_deeds(joined: Joined, report: Report) -> None:
     """Deeds that change what figures mean, each with its entry; the others are counted."""
+    zone = ZoneInfo(report.timezone)
     for deed in joined.deeds:
         report.counts[f"deeds.{deed.type}"] = report.counts.get(f"deeds.{deed.type}", 0) + 1
         section = DEEDS.get(deed.type)
         if section is not None:
             report.enlist(section, "deed", index=deed.index, type=deed.type,
-                          at_ms=deed.wall_ms, what=_what(deed))  # fmt: skip
+                          at_ms=deed.wall_ms, what=_what(deed, zone))  # fmt: skip
 
 
-def _what(deed: Told) -> str:
+def _what(deed: Told, zone: ZoneInfo) -> str:
     """What the record says, in words that nobody can mistake for other parts of it."""
     shown = [(key, value) for key, value in deed.data.items() if key not in NOTES]
     shown.sort(key=lambda one: one[0] in IN_WORDS)
-    return ", ".join(f"{_one(key)} {_one(value)}" for key, value in shown)[:MOST_IN_ALL]
+    told = (f"{_one(key.removesuffix('_ms'))} {_shown(key, value, zone)}" for key, value in shown)
+    return ", ".join(told)[:MOST_IN_ALL]
+
+
+def _shown(key: str, value: object, zone: ZoneInfo) -> str:
+    if value is None:
+        return "–"
+    is_time = key.endswith("_ms") and isinstance(value, int)
+    return show_value(key, value, zone) if is_time else _one(value)
 
 
 def _one(value: object) -> str:

@@ -16,11 +16,12 @@ def say(lang: Lang, code: str, values: Mapping[str, Value], zone: ZoneInfo | Non
     """The sentence; values that end in _ms are shown as local time."""
 
     english, vietnamese = SENTENCES[code]
-    shown = {key: _show(key, value, zone) for key, value in values.items()}
+    shown = {key: show_value(key, value, zone) for key, value in values.items()}
     return (vietnamese if lang == "vi" else english).format_map(shown)
 
 
-def _show(key: str, value: Value, zone: ZoneInfo | None) -> str:
+def show_value(key: str, value: object, zone: ZoneInfo | None) -> str:
+    """As a reader sees it; under a key that ends in _ms a local time."""
     if key.endswith("_ms") and isinstance(value, int):
         try:
             at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=value)

@@ -16,7 +16,9 @@ from server.clock import midnight_ms
 from server.fleet.errors import FleetError
 from server.organisation.services import OrganisationError
 
-CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:hg]([0-5][0-9])")  # 7:30, 07h30, 7g30
+CLOCK = re.compile(  # 7:30, 07h30, 11h, 7g30
+    r"([01]?[0-9]|2[0-3])(?::([0-5][0-9])|[hg]([0-5][0-9])?)"
+)
 YEARS = range(1900, 2200)
 MOST = 2_000
 HIDDEN = "\N{ZERO WIDTH SPACE}\N{BYTE ORDER MARK}"
@@ -83,7 +85,7 @@ class Given:
         found = CLOCK.fullmatch("00:00" if text == "24:00" else text)
         if found is None:
             raise Unreadable(name, gettext("Giờ không đọc được; hãy viết như 07:30."))
-        return time(int(found[1]), int(found[2]))
+        return time(int(found[1]), int(found[2] or found[3] or 0))
 
     def number(self, name: str) -> int:
         text = self.text(name)

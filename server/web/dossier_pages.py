@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from server.analytics.selectors import Period
 from server.dossiers.selectors import Counts, counts_by_month, counts_each
-from server.organisation.access import may_see_unit
+from server.organisation.access import may_import, may_see_unit
 from server.organisation.selectors import codes_beneath, procedure_names, units_of_codes
 from server.organisation.selectors import unit as find_unit
 from server.web import months
@@ -58,6 +58,7 @@ def dossiers(request: HttpRequest, code: str) -> HttpResponse:
             (gettext("Theo đơn vị"), gettext("Đơn vị"), _units(found)),
         ],
         "below": len(units) > 1,
+        "may_import": may_import(request.user, "dossiers", code),
         "period": months.period_words(period),
         "choices": months.choices(period, today),
         "months": months.months(period, today),

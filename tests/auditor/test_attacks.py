@@ -4,7 +4,9 @@ import contextlib
 import shutil
 import struct
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -442,7 +444,7 @@ def test_a_reason_that_names_others_neither_hides_nor_forges_who_ruled(tmp_path:
     log.deed("ruling", END, unit="99001", number=1, why=why, by="forger", confirmed_by=None)
     (finding,) = audit(write(log, tmp_path)).lists["exclusions"]
     told = str(finding.values["what"])
-    who = "unit 99001, number 1, by forger, confirmed_by None, why "
+    who = "unit 99001, number 1, by forger, confirmed_by –, why "
     assert told.startswith(who + '"Sai ca\\", by b, ') and told.endswith('x…"')
 
 
@@ -453,7 +455,27 @@ def test_a_thousand_shifts_do_not_push_a_choice_of_rules_off_the_page(tmp_path: 
     log.deed("unit.rules", END + 1_000, unit="99001", shifts_count=True, by="admin")
     report = audit(write(log, tmp_path))
     assert "unit.rules: unit 99001, shifts_count True, by admin" in tell(report, "en")
-    assert len(report.lists["planned"]) == 1_000
+    assert len(report.lists["shifts"]) == 1_000
+
+
+def test_a_deed_is_told_in_local_time_and_a_long_reason_hides_nobody(tmp_path: Path) -> None:
+    log, _ = next(one_kiosk())
+    of = {"unit": "99001", "number": 1, "counter": "99001-1", "from_ms": T0, "by": "chief"}
+    ruled = {"to_ms": T0 + HOUR, "official": None, "lifts": None, "why": "y" * 500}
+    log.deed("ruling", END, **of, **ruled, confirmed_by="second")
+    log.deed("posted", END, **of, official="CB-0101", basis="board")
+    for hour in range(30):
+        log.deed("shift", END + hour, unit="99001", counter="99001-1", official="CB-0101",
+                 from_ms=END + hour, to_ms=END + hour + 1, planned=True, by="chief")  # fmt: skip
+    log.deed("import.undone", END + HOUR, number=7, by="chief")
+    report = audit(write(log, tmp_path))
+    began = datetime.fromtimestamp(T0 / 1000, ZoneInfo(report.timezone))
+    (ruling,), (posted,) = report.lists["exclusions"], report.lists["duties"]
+    assert f"from {began:%Y-%m-%d %H:%M:%S}" in str(ruling.values["what"])
+    assert "official –" in str(ruling.values["what"])
+    assert "confirmed_by second, why " in str(ruling.values["what"])
+    assert "official CB-0101, basis board" in str(posted.values["what"])
+    assert "import.undone: number 7, by chief" in tell(report, "en"), "crowded out by shifts"
 
 
 # --- garbage --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from server.web.asked import Refused
 
 register = template.Library()
 WIDE = ("text",)
+SAMPLE = {"to": "11:30"}  # of a time of day, by the input's name; else 07:30
 
 
 @register.simple_tag(takes_context=True)
@@ -40,7 +41,7 @@ def field(
             '<input id="{}" name="{}" type="{}" value="{}" maxlength="{}"{}{}{}>',
             id, name, "text" if clock else type, told, most,
             "" if type in WIDE else SafeString(' class="short"'),
-            SafeString(' placeholder="07:30"') if clock else "", marks,
+            format_html(' placeholder="{}"', SAMPLE.get(name, "07:30")) if clock else "", marks,
         )  # fmt: skip
     return _labelled(id, label, row, hint)
 

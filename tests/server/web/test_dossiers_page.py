@@ -42,7 +42,7 @@ def test_dossiers_are_counted_by_month_and_by_procedure(reader: Any) -> None:
     assert "Tháng 10/2025 0 1 1 1 0 0 100,00 %" in page
     assert "Đăng ký khai sinh 1.004 0 3 2 2 0 1 100,00 %" in page
     assert "1.005 0 1 1 0 1 0 0,00 %" in page and "Không rõ thủ tục 0 1 0 0 0 1 –" in page
-    assert "Theo đơn vị" not in page
+    assert "Theo đơn vị" not in page and "Nhập tệp In trang này" in page
     for query in ("?from=x", "?from=2031-01", "?to=%00"):
         assert reader("supervisor").get(PAGE + query).status_code == 200
 

@@ -169,7 +169,7 @@ def test_a_unit_without_counters_says_so_and_nothing_else(reader: Any) -> None:
 @pytest.mark.usefixtures("busy_office")
 def test_the_page_says_why_a_share_may_stand_on_fewer_votes(reader: Any) -> None:
     text = text_of(reader)
-    assert "Vì vậy “tính trên” có thể ít hơn “Lượt”." in text
+    assert "Vì vậy “tính trên” có thể ít hơn “Lượt”, và sau một quyết định" in text
     assert "không ai suy ra được ý kiến của một người dân" in text
 
 

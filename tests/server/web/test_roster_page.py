@@ -49,8 +49,10 @@ def test_shifts_are_planned_on_several_days_shown_and_taken_back(reader: Any) ->
     for _ in range(2):
         assert client.post(NEXT, {"do": "remove", "shift": number}).status_code == 302
     assert [day for day, *_ in planned()] == ["25/11 07:30"]
+    assert client.post(NEXT, WISH | {"from": "13h30", "to": "17h"}).status_code == 302
+    assert planned()[0] == ("24/11 13:30", "99001-1", "CB-0101", 210)
     told = [(deed["planned"], deed["counter"], deed["by"]) for deed in deeds("shift")]
-    assert told == [(kept, "99001-1", "supervisor") for kept in (True, True, False)]
+    assert told == [(kept, "99001-1", "supervisor") for kept in (True, True, False, True, True)]
 
 
 @pytest.mark.usefixtures("office")
