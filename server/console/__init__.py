@@ -17,7 +17,9 @@ def prepare(*, name: str | None, sample: bool) -> Folder:
     django.setup()
     call_command("migrate", verbosity=0)
     if sample:
-        from server.sample import province
+        from server.ingest.journals import now_ms
+        from server.sample import dossiers, province
 
         province.make(folder=DATA)
+        dossiers.make(now_ms=now_ms())
     return DATA
