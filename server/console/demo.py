@@ -101,11 +101,12 @@ def _load_history(folder: Folder) -> None:
     """The month before today, once a folder; understood, attributed and tallied like any vote."""
     from server.ingest.journals import now_ms
     from server.pipeline import run_until_done
-    from server.sample import fleet, history
+    from server.sample import before, fleet, history
 
     if (folder.path / HISTORY).exists():
         return
     at_ms = now_ms()
+    before.load()
     for done, days in history.load(now_ms=at_ms):
         _bar("a month of history", done, days)
     fleet.make(now_ms=at_ms)

@@ -17,7 +17,6 @@ from server.sample import history
 from server.sample.province import ROSTER
 
 DAYS = 61
-BY = "dữ liệu mẫu"
 
 
 class Sort(NamedTuple):
@@ -53,7 +52,7 @@ def make(*, now_ms: int, seed: int = 2026) -> None:
         ("transactions", ("mã quầy", "ngày", "số lượt"), _transactions(now_ms, chance)),
     ):
         name = f"{kind}-mau.csv"
-        if not Import.objects.filter(kind=kind, file=name, by=BY).exists():
+        if not Import.objects.filter(kind=kind, file=name, by=history.BY).exists():
             _import(kind, name, [heading, *rows], now_ms)
 
 
@@ -62,7 +61,9 @@ def _import(kind: str, name: str, rows: Rows, now_ms: int) -> None:
         path = Path(folder) / name
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
-        import_file(kind=kind, source=Source(path, name), by=BY, now_ms=now_ms, dry_run=False)
+        import_file(
+            kind=kind, source=Source(path, name), by=history.BY, now_ms=now_ms, dry_run=False
+        )
 
 
 def _procedures() -> Rows:

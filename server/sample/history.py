@@ -37,6 +37,7 @@ MOODS = (
 )
 COUNTERS = tuple(f"{unit}-{number}" for unit in ROSTER for number in (1, 2, 3))
 PAST = "Kiosk mẫu {}"
+BY = "dữ liệu mẫu"
 BROKEN = "99002-3"  # its button for "very dissatisfied" is stuck all month
 
 
@@ -115,7 +116,7 @@ def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
     """Write the history up to yesterday; yields (days done, days in all) for a progress bar."""
     chance = random.Random(seed)  # noqa: S311 - sample data, no secret
     days = working_days(now_ms)
-    start_ms = _ms(days[0], time(6, 0))
+    start_ms = instant(days[0], time(6, 0))
     kiosks: list[tuple[PastKiosk, str, int]] = []
     for counter in COUNTERS:
         kiosk = PastKiosk(counter, start_ms)
@@ -124,7 +125,7 @@ def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
         kiosks.append((kiosk, unit, int(number)))
     for done, day in enumerate(days, 1):
         for past, home, place in kiosks:
-            _live_a_day(past, home, place, day, chance)
+            live_a_day(past, home, place, day, chance)
         yield done, len(days)
 
 
@@ -135,20 +136,24 @@ def working_days(now_ms: int) -> list[date]:
     return [day for day in days if day.weekday() < 5]
 
 
-def _ms(day: date, at: time) -> int:
+def instant(day: date, at: time) -> int:
+    """When it is that time of a local day, unix ms."""
     return int(datetime.combine(day, at, ZONE).timestamp() * 1000)
 
 
-def _live_a_day(kiosk: PastKiosk, unit: str, number: int, day: date, chance: random.Random) -> None:
-    lines = kiosk.switch_on(_ms(day, time(6, 50)))
+def live_a_day(
+    kiosk: PastKiosk, unit: str | None, number: int, day: date, chance: random.Random
+) -> None:
+    """A day's lines are written and sent. unit: whose officials sign in; None: nobody does."""
+    lines = kiosk.switch_on(instant(day, time(6, 50)))
     if kiosk.counter == BROKEN:
-        fault = records.Fault(part="button-1", kind="stuck", since_ms=_ms(day, time(6, 50)))
-        lines.append(kiosk.line(_ms(day, time(6, 51)), "fault", fault))
+        fault = records.Fault(part="button-1", kind="stuck", since_ms=instant(day, time(6, 50)))
+        lines.append(kiosk.line(instant(day, time(6, 51)), "fault", fault))
     for start, hours, busy in HALVES:
-        official = _on_duty(unit, number, chance)
-        lines += _half_day(kiosk, _ms(day, start), hours, busy, official, number, chance)
-    lines.append(kiosk.close(day, _ms(day, time(17, 25))))
-    kiosk.send(lines, _ms(day, time(17, 30)))
+        official = None if unit is None else _on_duty(unit, number, chance)
+        lines += _half_day(kiosk, instant(day, start), hours, busy, official, number, chance)
+    lines.append(kiosk.close(day, instant(day, time(17, 25))))
+    kiosk.send(lines, instant(day, time(17, 30)))
 
 
 def _on_duty(unit: str, number: int, chance: random.Random) -> str | None:
