@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ class Kind:
 
     key: the columns that name a row, none twice in a file.
     tables: small ones that are compared before and after, the ones that others point to first.
+    naming: the column that only an author who may name fills (Work.may_name), "" if there is none.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Kind:
     apply: Callable[[Iterator[Given], "Work"], None]
     most_rows: int
     tables: tuple[str, ...] = ()
+    naming: str = ""
 
 
 @dataclass
@@ -243,7 +246,21 @@ def _key(kind: Kind, cells: dict[str, Any]) -> object:
 def _shown(raw: list[object], index: int | None) -> str:
     if index is None or index >= len(raw) or raw[index] is None:
         return ""
-    return str(raw[index])[:60]
+    return _written(raw[index])[:60]
+
+
+def _written(cell: object) -> str:
+    """Excel's days and times as people write them: 01/12/2026, 01/12/2026 07:30, 07:30."""
+    if isinstance(cell, datetime):
+        clock = cell.time()
+        return f"{cell:%d/%m/%Y}" + (f" {_written(clock)}" if clock != time() else "")
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, timedelta) and timedelta(0) <= cell < timedelta(days=1):
+        cell = (datetime(2000, 1, 1) + cell).time()  # noqa: DTZ001 - any day
+    if isinstance(cell, time):
+        return f"{cell:%H:%M:%S}" if cell.second else f"{cell:%H:%M}"
+    return str(cell)
 
 
 def batches(rows: Iterator[Given], size: int = BATCH) -> Iterator[list[Given]]:

@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from server.importing.errors import BadFile, UndoError
+from server.importing.headings import Column
 from server.importing.kinds import KINDS
 from server.importing.reading import REMARK, ROWS
 from server.importing.selectors import find_import, last_imports
@@ -145,7 +146,9 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.heading for column in found.columns])
-    first, *others = [column.sample for column in found.columns]
+    first, *others = [
+        "" if closed else column.sample for column, closed in _columns(request, found)
+    ]
     mark = gettext("mẫu, dòng bắt đầu bằng # không được nhập")
     writer.writerow([f"{REMARK} {first} ({mark})", *others])
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
@@ -187,8 +190,20 @@ def _page(
     request: HttpRequest, kind: Kind, *, wrong: str = "", status: int = 200, **more: Any
 ) -> HttpResponse:
     most = words.whole(_most_rows(kind))
-    context = {"kind": kind, "most_rows": most, "title": gettext(kind.words), "wrong": wrong}
+    context = {
+        "kind": kind,
+        "columns": _columns(request, kind),
+        "most_rows": most,
+        "title": gettext(kind.words),
+        "wrong": wrong,
+    }
     return render(request, "web/import.html", {**context, **more}, status=status)
+
+
+def _columns(request: HttpRequest, kind: Kind) -> list[tuple[Column, bool]]:
+    """The columns, and whether the reader's file has to leave each one empty."""
+    free = may_name_by_file(request.user)
+    return [(column, not free and column.key == kind.naming) for column in kind.columns]
 
 
 def _kinds(request: HttpRequest) -> list[Kind]:

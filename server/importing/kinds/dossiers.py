@@ -108,4 +108,6 @@ def _note(given: Given, work: Work, officials: set[str], procedures: set[str]) -
         work.note_unknown(given, "counter", cells["counter"])
 
 
-KIND = Kind("dossiers", N_("Hồ sơ"), COLUMNS, ("unit", "number"), apply, ROWS)
+KIND = Kind(
+    "dossiers", N_("Hồ sơ"), COLUMNS, ("unit", "number"), apply, ROWS, naming="official"
+)  # fmt: skip

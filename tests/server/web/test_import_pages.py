@@ -4,12 +4,14 @@ import csv
 import html
 import io
 import re
-from datetime import date
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.server.importing.files import excel_file
 from tests.server.web.conftest import NOW, Office
 
 HEADING = "mã đơn vị,số hồ sơ,mã cán bộ,ngày tiếp nhận,ngày hẹn trả,ngày trả kết quả\n"
@@ -338,3 +340,30 @@ def test_a_supervisor_learns_nothing_of_imports_of_others_by_asking_to_take_them
         )
         assert there.status_code == missing.status_code == 403
         assert text_of(there) == text_of(missing)
+
+
+def test_a_supervisor_is_told_that_the_official_stays_empty_and_the_template_leaves_it_out(
+    office: Office, reader: Any
+) -> None:
+    for account, told in (("supervisor", True), ("admin", False)):
+        client = reader(account)
+        page = text_of(client.get("/imports/dossiers/"))
+        assert ("mã cán bộ để trống: chỉ tệp của quản trị hệ thống" in page) is told
+        body = client.get("/imports/dossiers/template.csv").content.decode("utf-8-sig")
+        heading, sample = csv.reader(io.StringIO(body))
+        assert (sample[heading.index("mã cán bộ")] == "") is told
+        assert sample[heading.index("mã quầy")] == "99001-1"
+    assert "CB-0101" in text_of(reader("supervisor").get("/imports/shifts/"))
+
+
+def test_a_preview_shows_days_and_times_of_excel_as_people_write_them(
+    office: Office, reader: Any, tmp_path: Path
+) -> None:
+    heading = ["mã đơn vị", "số hồ sơ", "ngày tiếp nhận", "ngày hẹn trả", "ngày trả kết quả"]
+    received = datetime(2025, 11, 20, 7, 30)  # noqa: DTZ001 - as Excel has it
+    row = ["99001", "H1", received, date(2025, 12, 1), time(7, 30)]
+    path = tmp_path / "h.xlsx"
+    excel_file(path, [heading, row])
+    file = SimpleUploadedFile("h.xlsx", path.read_bytes())
+    page = text_of(reader("admin").post("/imports/dossiers/", {"do": "preview", "file": file}))
+    assert "20/11/2025 07:30 01/12/2025 07:30" in page
