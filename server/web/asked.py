@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as N_
 
 from server.attribution.errors import AttributionError
 from server.clock import midnight_ms
@@ -20,6 +21,17 @@ CLOCK = re.compile(  # 7:30, 07h30, 11h, 7g30
     r"([01]?[0-9]|2[0-3])(?::([0-5][0-9])|[hg]([0-5][0-9])?)"
 )
 YEARS = range(1900, 2200)
+# What the forms call the fields whose refusals name them.
+LABELS = {
+    "counter": N_("Quầy"),
+    "field": N_("Lĩnh vực"),
+    "from": N_("Từ giờ"),
+    "level": N_("Cấp"),
+    "official": N_("Cán bộ"),
+    "shifts_count": N_("Dùng ca đã xếp khi không ai đăng nhập"),
+    "to": N_("Đến giờ"),
+    "two_for_rulings": N_("Quyết định cần người thứ hai xác nhận"),
+}
 MOST = 2_000
 HIDDEN = "\N{ZERO WIDTH SPACE}\N{BYTE ORDER MARK}"
 
@@ -84,7 +96,8 @@ class Given:
         text = self.text(name).lower()
         found = CLOCK.fullmatch("00:00" if text == "24:00" else text)
         if found is None:
-            raise Unreadable(name, gettext("Giờ không đọc được; hãy viết như 07:30."))
+            words = gettext("Giờ không đọc được ở ô “%(label)s”; hãy viết như 07:30.")
+            raise Unreadable(name, words % {"label": gettext(LABELS[name])})
         return time(int(found[1]), int(found[2] or found[3] or 0))
 
     def number(self, name: str) -> int:
@@ -93,10 +106,12 @@ class Given:
             raise Unreadable(name, gettext("Hãy ghi một số."))
         return int(text)
 
-    def choice(self, name: str, among: Collection[str]) -> str:
+    def choice(self, name: str, among: Collection[str], label: str = "") -> str:
+        """One of these. label: what the form calls the field, where that is none of LABELS."""
         text = self.text(name)
         if text not in among:
-            raise Unreadable(name, gettext("Hãy chọn một mục trong danh sách."))
+            words = gettext("Hãy chọn một mục trong danh sách “%(label)s”.")
+            raise Unreadable(name, words % {"label": label or gettext(LABELS[name])})
         return text
 
 

@@ -24,7 +24,7 @@ from server.organisation.services import (
     remove_holiday,
 )
 from server.web import months
-from server.web.asked import Action, Given, Unreadable, carry_out
+from server.web.asked import Action, Given, carry_out
 from server.web.organisation_pages import check_change, unit_of
 from server.web.units_pages import ZONE
 
@@ -113,9 +113,7 @@ def _removing(unit: Any) -> Action:
 
 def _make_procedure(given: Given) -> str:
     known = {field.code: field for field in fields()}
-    code = given.text("field")
-    if code and code not in known:
-        raise Unreadable("field", gettext("Hãy chọn một mục trong danh sách."))
+    code = given.choice("field", {"", *known})
     procedure = make_procedure(
         code=given.text("code"),
         name=given.text("name", 500),

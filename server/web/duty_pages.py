@@ -16,8 +16,8 @@ from server.attribution.selectors import board, rulings, watch_of_day
 from server.attribution.services import set_duty
 from server.attribution.watches import Post, Stretch
 from server.clock import midnight_ms
-from server.organisation.access import may_rule, may_set_duty
-from server.organisation.selectors import counters_of, names_of, officials_of
+from server.organisation.access import may_rule, may_set_duty, visible_units
+from server.organisation.selectors import counter_codes_of, counters_of, names_of, officials_of
 from server.organisation.selectors import unit as find_unit
 from server.web import attribution_words, day_chart, months
 from server.web.asked import Action, Given, carry_out, read_day
@@ -72,6 +72,7 @@ def duty(request: HttpRequest, code: str) -> HttpResponse:
         "now": attribution_words.day_and_clock(now_ms, zone),
         "today": attribution_words.local(now_ms, zone).date(),
         "refused": refused,
+        "beneath": [] if posts else _beneath(request, code),
     }
     return render(request, "web/duty.html", context, status=422 if refused else 200)
 
@@ -131,6 +132,14 @@ def _setting(unit: str, listed: dict[str, str], request: HttpRequest, now_ms: in
         return gettext("{0}: {1} trực từ bây giờ.").format(counters[counter], listed[official])
 
     return put
+
+
+def _beneath(request: HttpRequest, code: str) -> list[tuple[Any, str]]:
+    """The units beneath that have counters, each with one of them: the boards themselves are for
+    who supervises that very unit, a counter's day is for whoever answers for all of them."""
+    units = [each for each in visible_units(request.user) if each.code != code]
+    counters = counter_codes_of([each.code for each in units])
+    return [(each, min(found)) for each in units if (found := counters[each.code])]
 
 
 def _unit(code: str) -> Any:

@@ -65,7 +65,7 @@ def _official(given: Given, listed: set[str]) -> str:
         if not known_officials([other]):
             raise Unreadable("other", gettext("Không có cán bộ nào mang mã này."))
         return other
-    chosen = given.choice("official", {NOBODY, *listed})
+    chosen = given.choice("official", {NOBODY, *listed}, gettext("Ai đã phục vụ"))
     return "" if chosen == NOBODY else chosen
 
 

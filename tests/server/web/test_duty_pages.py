@@ -1,6 +1,7 @@
 """The duty board and a counter's day: who is on duty, by what, and never a vote."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -61,7 +62,8 @@ def test_what_cannot_be_set_is_refused_in_a_sentence(reader: Any) -> None:
     ):  # fmt: skip
         reply = put(client, counter, official)
         assert reply.status_code == 422, (counter, official)
-        assert "Hãy chọn một mục trong danh sách." in text(reply)
+        label = "Cán bộ" if counter == "99001-1" else "Quầy"
+        assert f"Hãy chọn một mục trong danh sách “{label}”." in text(reply)
         assert HOSTILE not in reply.content.decode()
     assert "không hiểu biểu mẫu" in text(client.post(BOARD, {"do": "fly"}))
     assert posted() == []
@@ -137,3 +139,20 @@ def test_what_these_pages_ask_of_the_big_tables_names_its_units(reader: Any) -> 
             assert reader("supervisor").get(path).status_code == 200
         assert reader("official").get("/own/").status_code == 200
     assert [fault for sql in sorted(statements) for fault in find_faults(sql)] == []
+
+
+@pytest.mark.usefixtures("busy_office")
+def test_the_board_of_a_province_leads_to_the_days_of_the_units_beneath(reader: Any) -> None:
+    from server.organisation.models import Role, Unit
+    from server.organisation.services import change_unit, make_account, make_unit
+
+    province = make_unit(code="99", name="Tỉnh Mẫu")
+    make_account(username="chief", password=PASSWORD, role=Role.SUPERVISOR, unit=province)
+    commune = Unit.objects.get(code="99001")
+    change_unit(unit=commune, on_date=date(2025, 1, 1), parent=province)
+    client = reader("chief")
+    page = client.get("/units/99/duty/").content.decode()
+    found = re.findall(r'href="(/units/\d+/duty/[^"]+)"', page)
+    assert found == [DAY]  # of those beneath alone
+    assert client.get(found[0]).status_code == 200
+    assert client.get(BOARD).status_code == 403

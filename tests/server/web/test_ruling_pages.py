@@ -106,14 +106,14 @@ def test_where_one_is_enough_it_is_in_force_at_once_and_may_be_lifted(reader: An
 def test_what_cannot_be_ruled_is_refused_in_a_sentence(reader: Any) -> None:
     client = reader("supervisor")
     for change, words in (
-        ({"from": "7"}, "Giờ không đọc được"),
+        ({"from": "7"}, "Giờ không đọc được ở ô “Từ giờ”;"),
         ({"from": "16:00", "to": "15:00"}, "Giờ kết thúc phải sau giờ bắt đầu"),
         ({"to": "15:05"}, "từ 10 phút"),
         ({"to": "23:00"}, "khoảng thời gian đã qua"),
         ({"day": "22/11"}, "Ngày không đọc được"),
         ({"day": ""}, "Hãy chọn ngày"),
-        ({"counter": "99002-1"}, "Hãy chọn một mục trong danh sách"),
-        ({"official": ""}, "Hãy chọn một mục trong danh sách"),
+        ({"counter": "99002-1"}, "Hãy chọn một mục trong danh sách “Quầy”."),
+        ({"official": ""}, "Hãy chọn một mục trong danh sách “Ai đã phục vụ”."),
         ({"other": "CB-9999"}, "Không có cán bộ nào mang mã này"),
         ({"other": "\0"}, "Hãy chọn"),
         ({"reason": ""}, "Hãy ghi lý do"),
