@@ -214,8 +214,8 @@ class Shift(_Deed, frozen=True, kw_only=True):
 
 class UnitRules(_Deed, frozen=True, kw_only=True):
     """What a unit chose about attribution, for itself and all beneath it; null: as the unit above
-    it. shifts_count: who was planned counts where nobody signed in. two_for_rulings: a ruling needs
-    a second person."""
+    it. shifts_count: who is planned counts where nobody signed in, in shifts that begin from the
+    deed's time on. two_for_rulings: a ruling needs a second person."""
 
     unit: str
     shifts_count: bool | None

@@ -14,10 +14,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Không có cán bộ {official}; hãy chọn trong danh sách.",
     ),
     "not-there": (
-        "{official} did not serve in unit {unit} then: correct the day, or have an administrator "
-        "enter where they sat.",
-        "Lúc đó {official} không phục vụ ở đơn vị {unit}: hãy sửa ngày, hoặc nhờ quản trị ghi chỗ "
-        "ngồi của người đó.",
+        "{official} did not serve in unit {unit} on {date}: correct the day, or have an "
+        "administrator enter where they sat.",
+        "Ngày {date} {official} không phục vụ ở đơn vị {unit}: hãy sửa ngày, hoặc nhờ quản trị ghi "
+        "chỗ ngồi của người đó.",
     ),
     "bad-day": (
         "{date} is no day to object to: it is to come, or {official} did not serve yet or any "

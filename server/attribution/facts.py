@@ -165,18 +165,19 @@ def units_naming(official: str) -> list[str]:
 
 
 def planned_at(wanted: Mapping[str, Sequence[Moment]]) -> dict[Moment, str]:
-    """Who was planned at each of some counters and instants, by unit, where its shifts count."""
+    """Who was planned at each of some counters and instants, by unit, by a shift that counts."""
     if not any(wanted.values()):
         return {}
     rules = rules_of_units([unit for unit, moments in wanted.items() if moments])
     found = {}
     for unit, moments in wanted.items():
-        if not moments or not rules[unit].shifts_count:
+        if not moments or not rules[unit].counting:
             continue
         times = [ms for _, ms in moments]
         shifts: dict[str, list[Shift]] = {}
         for shift in shifts_of(unit, None, min(times), max(times) + 1):
-            shifts.setdefault(shift.counter, []).append(shift)
+            if rules[unit].counts(shift.started_ms):
+                shifts.setdefault(shift.counter, []).append(shift)
         for counter, ms in moments:
             for shift in shifts.get(counter, ()):
                 if shift.started_ms <= ms < shift.ended_ms:

@@ -85,7 +85,7 @@ def _post(unit: str, counter: str, official: str, basis: str, by: str, now_ms: i
     at_ms = _next_ms(desk, now_ms)
     today = desk.day(at_ms)
     if not may_serve(official, unit=unit, counter=counter, first=today, last=today):
-        raise AttributionError("not-there", official=official, unit=unit)
+        raise AttributionError("not-there", official=official, unit=unit, date=today)
     for duty in open_duties(desk, at_ms):
         if (duty.counter, duty.official, duty.basis) == (counter, official, basis):
             return duty.number  # two clicks are one

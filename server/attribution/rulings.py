@@ -6,7 +6,7 @@ once a second person has confirmed it. In force it is a deed; the next run attri
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,12 +16,12 @@ from server.attribution.models import CounterDuty, PostedDuty, Ruling
 from server.database import here
 from server.ledger.services import record_deed
 from server.organisation.selectors import (
+    absent_on,
     counter_codes_of,
-    is_employed,
     known_officials,
-    may_serve,
     rules_of,
     timezone_of,
+    unemployed_on,
 )
 from server.organisation.services import lock_unit, note_change
 
@@ -54,11 +54,11 @@ def propose_ruling(
             datetime.fromtimestamp(ms // 1000, zone).date() for ms in (from_ms, to_ms - 1)
         )
         # Another unit's official would be nobody's to ask; one who moved on served here before.
-        there: dict[str, Any] = {"unit": unit, "counter": counter, "first": first, "last": last}
-        if official and not may_serve(official, **there) and not (
-            is_employed(official, first, last) and _was_on_duty(unit, official)
-        ):  # fmt: skip
-            raise AttributionError("not-there", official=official, unit=unit)
+        day = absent_on(official, unit=unit, counter=counter, first=first, last=last)
+        if day is not None and _was_on_duty(unit, official):
+            day = unemployed_on(official, first, last)
+        if official and day is not None:
+            raise AttributionError("not-there", official=official, unit=unit, date=day)
         wish = {"counter": counter, "from_ms": from_ms, "to_ms": to_ms, "official": official}
         ruling = Ruling(unit=unit, **wish)
         _check_free(ruling)

@@ -19,7 +19,7 @@ _COLUMN = {
     "not-ended": "successors", "too-early": "successors", "successor-absent": "successors",
     "succession-cycle": "successors", "counter-elsewhere": "unit", "bad-number": "number",
     "counter-planned": "counter", "official-planned": "official", "bad-shift": "end",
-    "serves-elsewhere": "official",
+    "serves-elsewhere": "official", "planned-elsewhere": "official",
 }  # fmt: skip
 
 # What a row did: nothing was there, something else was there, or the same was there.

@@ -27,7 +27,7 @@ POINTED_TO = ("organisation.unit", "organisation.field")
 
 
 def undo_rosters(
-    kept: Import, tables: Iterable[str], may: Callable[[str], bool], since_ms: int
+    kept: Import, tables: Iterable[str], may: Callable[[str], bool], since_ms: int, now_ms: int
 ) -> set[str]:
     """Put back the rows of small tables; the units whose kiosks have to be told. UndoError."""
     order = list(tables)
@@ -39,7 +39,7 @@ def undo_rosters(
         if not may(unit):
             raise not_theirs(unit)
     _check_not_begun(rows.get(SHIFTS, []), since_ms)
-    with noting_rules(sorted(units)):
+    with noting_rules(sorted(units), now_ms):
         _put_back(order, rows)
     return units
 
@@ -68,8 +68,9 @@ def _check_untouched(label: str, rows: list[ImportedRow]) -> None:
 
 def _check_not_begun(shifts: Iterable[ImportedRow], since_ms: int) -> None:
     """Votes may be about whom a shift named that counts: from its begin on, that is for rulings."""
-    begun = {row.after["unit_id"] for row in shifts if row.after["started_ms"] < since_ms}
-    if any(rules.shifts_count for rules in rules_of_units(sorted(begun)).values()):
+    begun = [(row.after["unit_id"], row.after["started_ms"]) for row in shifts]
+    rules = rules_of_units(sorted({unit for unit, _ in begun}))
+    if any(rules[unit].is_fixed(started_ms, since_ms) for unit, started_ms in begun):
         raise UndoError(
             gettext("Không hoàn tác được: có ca đã bắt đầu; thời gian đã qua cần một quyết định.")
         )

@@ -60,7 +60,7 @@ def undo_import(
                 gettext("Lần nhập số %(number)s đã được hoàn tác.") % {"number": number}
             )
         small = KINDS[kept.kind].tables or ((shifts.TABLE,) if kept.kind == "shifts" else ())
-        units = undo_rosters(kept, small, may, since_ms) if small else set()
+        units = undo_rosters(kept, small, may, since_ms, now_ms) if small else set()
         for table, rows in _batches(kept):
             if table in TABLES:
                 _put_back(table, rows, may, may_name)

@@ -167,12 +167,12 @@ def may_import(account: Account, kind: str, unit_code: str | None = None) -> boo
 
 
 def may_plan_the_past(account: Account) -> bool:
-    """Whether the account may import shifts that count and have begun already."""
+    """Whether the account may enter shifts that count and have begun already."""
     return _is(account, Role.ADMINISTRATOR)
 
 
 def may_plan_anybody(account: Account) -> bool:
-    """Whether the account may plan, where shifts count, one who does not serve at the counter."""
+    """Whether the account may plan one who does not serve at the counter."""
     return _is(account, Role.ADMINISTRATOR)
 
 

@@ -36,10 +36,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "đơn vị trước.",
     ),
     "serves-elsewhere": (
-        "{official} does not serve at counter {counter} on {date}, and shifts count here: have an "
-        "administrator enter where they sit, or the shift.",
-        "Ngày {date} {official} không phục vụ ở quầy {counter}, mà ở đây ca đã xếp được tính: hãy "
-        "nhờ quản trị ghi chỗ ngồi của người đó, hoặc xếp ca này.",
+        "{official} does not serve at counter {counter} on {date}: have an administrator enter "
+        "where they sit, or the shift.",
+        "Ngày {date} {official} không phục vụ ở quầy {counter}: hãy nhờ quản trị ghi chỗ ngồi của "
+        "người đó, hoặc xếp ca này.",
     ),
     "cycle": (
         "{unit} cannot stand beneath {parent}: from {date} on {parent} would stand beneath itself.",
@@ -103,6 +103,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "counters at once.",
         "{official} đã được xếp ở quầy {counter} từ {started} đến {ended}; không ai ở hai quầy "
         "cùng lúc.",
+    ),
+    "planned-elsewhere": (
+        "{official} is planned in another unit at that time; agree with that unit on another.",
+        "Vào giờ đó {official} đã được xếp ở đơn vị khác; hãy thống nhất giờ khác với đơn vị đó.",
     ),
     "bad-shift": (
         "A shift ends after it begins, and within {hours} hours.",

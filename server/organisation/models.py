@@ -241,6 +241,17 @@ class UnitRules(models.Model):
     two_for_rulings = models.BooleanField(null=True)
 
 
+class CountingSpell(models.Model):
+    """While shifts counted in a unit, by its own choice or one above it: those that began in
+    [from_ms, to_ms). to_ms null: they still do. A unit without any counts from ever, if it does:
+    nothing changed since it was made."""
+
+    id = models.BigAutoField(primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="counting")
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField(null=True)
+
+
 class RosterChange(models.Model):
     """A correction that attribution has not looked at yet: whom votes of this counter are about may
     differ in [from_ms, to_ms). Written in the transaction that changes the roster, deleted in the

@@ -32,8 +32,8 @@ def add_shift(
     """The official is planned at the unit's counter in [started_ms, ended_ms); twice changes
     nothing. They may be of another unit. OrganisationError if either is taken then.
 
-    anybody: else, where shifts count, only one who serves there, as a ruling may name: whoever
-    plans somebody else's official would have bad votes counted as theirs.
+    anybody: else only one who serves there, as a ruling may name: whoever plans somebody else's
+    official would have bad votes counted as theirs, or keep their own unit from planning them.
     """
     if counter.unit_id != unit.code:
         raise OrganisationError("counter-elsewhere", counter=counter.code, unit=counter.unit_id)
@@ -165,9 +165,7 @@ def _in_the_way(wanted: Shift) -> Shift | None:
 def _check_serves(wanted: Shift, zone: str) -> None:
     first, last = (day_of(ms, zone) for ms in (wanted.started_ms, wanted.ended_ms - 1))
     unit, counter, official = wanted.unit_id, wanted.counter, wanted.official
-    if rules_of(unit).shifts_count and not may_serve(
-        official, unit=unit, counter=counter, first=first, last=last
-    ):
+    if not may_serve(official, unit=unit, counter=counter, first=first, last=last):
         raise OrganisationError("serves-elsewhere", official=official, counter=counter, date=first)
 
 
@@ -177,6 +175,8 @@ def _same(found: Shift, wanted: Shift) -> bool:
 
 
 def _taken(found: Shift, wanted: Shift, zone: str) -> OrganisationError:
+    if found.unit_id != wanted.unit_id:  # where and when is that unit's to know
+        return OrganisationError("planned-elsewhere", official=found.official)
     kind = "official-planned" if found.official == wanted.official else "counter-planned"
     facts: dict[str, str | datetime] = {
         "started": local(found.started_ms, zone),
@@ -189,7 +189,7 @@ def _taken(found: Shift, wanted: Shift, zone: str) -> OrganisationError:
 
 def _note_shift(shift: Shift) -> None:
     """Only where shifts count does a shift say whom a vote is about."""
-    if rules_of(shift.unit_id).shifts_count:
+    if rules_of(shift.unit_id).counts(shift.started_ms):
         note_change(
             unit=shift.unit_id,
             counter=shift.counter,

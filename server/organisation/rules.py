@@ -7,19 +7,30 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Max, Min
 
+from server.clock import FOREVER_MS
 from server.database import here
 from server.ledger.selectors import newest_deed
 from server.ledger.services import record_deed
 from server.organisation.locks import hold_rules
-from server.organisation.models import RosterChange, Shift, Unit, UnitRules
+from server.organisation.models import CountingSpell, RosterChange, Shift, Unit, UnitRules
 
 
 class Rules(NamedTuple):
-    """shifts_count: who was planned counts where nobody signed in. two_for_rulings: a correction
-    needs a second person."""
+    """shifts_count: who is planned counts where nobody signed in, now. two_for_rulings: a
+    correction needs a second person. counting: the stretches of unix ms in which shifts that count
+    began: what was planned, or taken back, while they did not was nobody's to watch."""
 
     shifts_count: bool = False
     two_for_rulings: bool = False
+    counting: tuple[tuple[int, int], ...] = ()
+
+    def counts(self, started_ms: int) -> bool:
+        """Whether a shift that began then counts."""
+        return any(low <= started_ms < high for low, high in self.counting)
+
+    def is_fixed(self, started_ms: int, since_ms: int) -> bool:
+        """Whether a shift that began then, before since_ms, is for a ruling to correct."""
+        return started_ms < since_ms and (self.shifts_count or self.counts(started_ms))
 
 
 def rules_of(unit: str) -> Rules:
@@ -28,12 +39,13 @@ def rules_of(unit: str) -> Rules:
 
 
 def rules_of_units(units: Collection[str]) -> dict[str, Rules]:
-    """What holds in each of some units: two queries at most."""
+    """What holds in each of some units: three queries at most."""
     chosen = {row.unit_id: row for row in UnitRules.objects.all()}
     if not chosen:
         return dict.fromkeys(units, Rules())
     parents = dict(Unit.objects.values_list("code", "parent_id"))
-    return {unit: _nearest(unit, parents, chosen) for unit in units}
+    spells = _spells(units)
+    return {unit: _with_spells(_nearest(unit, parents, chosen), spells.get(unit)) for unit in units}
 
 
 @transaction.atomic
@@ -47,10 +59,10 @@ def set_rules(
 ) -> None:
     """Choose for the unit and for all beneath it; None: as the unit above it, at the top: no.
 
-    A deed, unless it was chosen before.
+    Shifts that began before now_ms go on to count, or not to. A deed, unless it was chosen before.
     """
     wish = {"shifts_count": shifts_count, "two_for_rulings": two_for_rulings}
-    with noting_rules([unit.code]):
+    with noting_rules([unit.code], now_ms):
         if UnitRules.objects.filter(unit=unit, **wish).exists():
             return
         row, _ = UnitRules.objects.update_or_create(unit=unit, defaults=wish)
@@ -73,9 +85,10 @@ def deed_of(row: UnitRules) -> dict[str, object]:
 
 
 @contextmanager
-def noting_rules(units: Collection[str]) -> Iterator[None]:
+def noting_rules(units: Collection[str], now_ms: int) -> Iterator[None]:
     """Around a change of these units' rules, or of what stands above them: where shifts begin to
-    count, or end to, the votes under the shifts are attributed anew. In the caller's transaction.
+    count, or end to, that is kept with the instant, and the votes under the shifts are attributed
+    anew. In the caller's transaction.
     """
     hold_rules(to_change=True)
     before = _counting(units)
@@ -87,7 +100,9 @@ def noting_rules(units: Collection[str]) -> Iterator[None]:
         if before.get(unit, False) != after.get(unit, False)
     )
     for start in range(0, len(differing), 500):
-        rows = Shift.objects.filter(unit__in=differing[start : start + 500])
+        some = differing[start : start + 500]
+        _switch({unit: after.get(unit, False) for unit in some}, now_ms)
+        rows = Shift.objects.filter(unit__in=some)
         spans = rows.values("unit_id", "counter").order_by("unit_id", "counter")
         RosterChange.objects.bulk_create(
             RosterChange(
@@ -106,6 +121,36 @@ def _counting(units: Collection[str]) -> dict[str, bool]:
         return {}
     rules = rules_of_units(_with_beneath(units))
     return {code: found.shifts_count for code, found in rules.items()}
+
+
+def _switch(counts: Mapping[str, bool], now_ms: int) -> None:
+    """From now on shifts count in these units or no longer do, though they did, or did not. A
+    clock that went back reaches into no stretch before."""
+    spells: dict[str, CountingSpell] = {}
+    for spell in CountingSpell.objects.filter(unit__in=counts).order_by("id"):
+        spells[spell.unit_id] = spell
+    for unit in Unit.objects.filter(code__in=counts).order_by("code"):
+        last = spells.get(unit.code)
+        if counts[unit.code]:
+            from_ms = max(now_ms, last.to_ms or 0) if last else now_ms
+            CountingSpell.objects.create(unit=unit, from_ms=from_ms)
+            continue
+        last = last or CountingSpell(unit=unit, from_ms=0)
+        last.to_ms = max(now_ms, last.from_ms)
+        last.save()
+
+
+def _spells(units: Collection[str]) -> dict[str, list[tuple[int, int]]]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    rows = CountingSpell.objects.filter(unit__in=units).order_by("id")
+    for unit, low, high in rows.values_list("unit_id", "from_ms", "to_ms"):
+        found.setdefault(unit, []).append((low, FOREVER_MS if high is None else high))
+    return found
+
+
+def _with_spells(rules: Rules, spells: list[tuple[int, int]] | None) -> Rules:
+    always = [(0, FOREVER_MS)] if rules.shifts_count else []
+    return rules._replace(counting=tuple(always if spells is None else spells))
 
 
 def _with_beneath(units: Collection[str]) -> set[str]:

@@ -25,7 +25,7 @@ from server.organisation.models import (
 )
 from server.organisation.past import Ended, ended_by, fields, holidays_entered
 from server.organisation.rules import Rules, rules_of, rules_of_units
-from server.organisation.serving import is_employed, may_serve
+from server.organisation.serving import absent_on, is_employed, may_serve, unemployed_on
 from server.organisation.tree import (
     Membership,
     Spell,
@@ -47,6 +47,7 @@ __all__ = [
     "Rules",
     "Spell",
     "Standing",
+    "absent_on",
     "account_of",
     "agency_of",
     "ancestors_of",
@@ -85,6 +86,7 @@ __all__ = [
     "timezones_of",
     "today_of",
     "tree_on",
+    "unemployed_on",
     "unit",
     "units",
     "units_of_codes",

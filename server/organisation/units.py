@@ -133,7 +133,7 @@ def _move_to(unit: Unit, spells: list[UnitSpell], day: date) -> bool:
 
 def _keep(units: list[Unit]) -> None:
     if units:
-        with noting_rules([unit.code for unit in units]):
+        with noting_rules([unit.code for unit in units], now_ms()):
             Unit.objects.bulk_update(units, ["name", "parent"], batch_size=500)
 
 

@@ -102,10 +102,9 @@ class _Week:
         asked = read_day(request.GET.get("week", "")) or self.today
         self.monday = asked - timedelta(days=asked.weekday())
         self.days = [self.monday + timedelta(days=n) for n in WEEK]
-        self.counts = rules_of(unit.code).shifts_count
+        self.rules = rules_of(unit.code)
         self.anybody = may_plan_anybody(request.user)
-        past = may_plan_the_past(request.user) or not self.counts
-        self.since_ms = 0 if past else now_ms
+        self.since_ms = 0 if may_plan_the_past(request.user) else now_ms
         self.counters = {c.code: f"{c.number} · {c.name}" for c in counters_of(unit.code)}
         begin, end = self._midnight(self.days[0]), self._midnight(self.days[-1] + timedelta(1))
         self.shifts = [
@@ -122,7 +121,7 @@ class _Week:
         if not days:
             raise Unreadable("day", gettext("Hãy chọn ít nhất một ngày."))
         spans = [self._span(given, day) for day in days]
-        if min(spans)[0] < self.since_ms:
+        if any(self._is_fixed(started_ms) for started_ms, _ in spans):
             raise Unreadable("day", _begun())
         counter = given.choice("counter", self.counters)
         add_shifts(
@@ -135,7 +134,7 @@ class _Week:
         """Take a shift back; nothing if somebody did already."""
         for shift in self.shifts:
             if str(shift.pk) == given.text("shift"):
-                if shift.started_ms < self.since_ms:
+                if self._is_fixed(shift.started_ms):
                     raise Unreadable("", _begun())
                 take_shift_back(shift=shift, by=self.by, now_ms=self.now_ms)
         return gettext("Đã bỏ ca.")
@@ -155,13 +154,13 @@ class _Week:
             "this_week": self.monday <= self.today <= self.days[-1],
             "heads": self._heads(),
             "rows": [self._row(code, names, seats) for code in _by_name(names)],
-            "counts": self.counts,
+            "counts": self.rules.shifts_count,
             "officials": [(code, f"{listed[code]} · {code}") for code in _by_name(listed)],
             "counters": list(self.counters.items()),
             "official": chosen,
             "counter": seats.get(chosen, ""),
             "ticked": self._ticked(ticked),
-            "free": self._midnight(self.days[-1] + timedelta(days=1)) > self.since_ms,
+            "free": any(self._is_free(day) for day in self.days),
         }
 
     def _ticked(self, asked: str) -> list[str]:
@@ -198,7 +197,7 @@ class _Week:
     def _planned(self, shift: Any) -> Planned:
         span = attribution_words.span(shift.started_ms, shift.ended_ms, self.zone)
         counter = self.counters.get(shift.counter, shift.counter)
-        return Planned(shift, span, counter, shift.started_ms >= self.since_ms)
+        return Planned(shift, span, counter, not self._is_fixed(shift.started_ms))
 
     def _seats(self) -> dict[str, str]:
         """Where each official usually sits in this week."""
@@ -226,7 +225,10 @@ class _Week:
         return attribution_words.local(shift.started_ms, self.zone).date()
 
     def _is_free(self, day: date) -> bool:
-        return self._midnight(day + timedelta(days=1)) > self.since_ms
+        return not self._is_fixed(self._midnight(day + timedelta(days=1)) - 1)
+
+    def _is_fixed(self, started_ms: int) -> bool:
+        return self.rules.is_fixed(started_ms, self.since_ms)
 
     def _midnight(self, day: date) -> int:
         return midnight_ms(day, self.zone)

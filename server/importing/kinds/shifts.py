@@ -75,7 +75,7 @@ def _do(given: Given, work: Work, made: list[Shift]) -> Done:
         ended_ms=ended_ms,
     ).exists():
         return UNCHANGED
-    if started_ms < work.since_ms and rules_of(counter.unit_id).shifts_count:
+    if rules_of(counter.unit_id).is_fixed(started_ms, work.since_ms):
         work.wrong(given, "date", gettext("ca đã bắt đầu; thời gian đã qua cần một quyết định."))
         raise Refused
     shift = add_shift(

@@ -157,7 +157,7 @@ class Office:
         from server.organisation.services import set_rules
 
         unit, count = Unit.objects.get(code=self.unit), self.dice.random() < 0.7
-        set_rules(unit=unit, shifts_count=count, two_for_rulings=None, by="x", now_ms=LATER)
+        set_rules(unit=unit, shifts_count=count, two_for_rulings=None, by="x", now_ms=1)
 
     def _board(self) -> None:
         """Entered then, though the votes of that day come only now."""

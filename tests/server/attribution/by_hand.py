@@ -38,7 +38,7 @@ class Facts:
     rulings: list[tuple[int, int, int, str]] = field(default_factory=list)  # in force at the end
     dossiers: dict[str, tuple[str, str]] = field(default_factory=dict)
     shifts: list[tuple[int, int, int, str]] = field(default_factory=list)
-    shifts_count: bool = False
+    choices: list[tuple[int, bool]] = field(default_factory=list)  # (ms, do shifts count), in turn
 
 
 def midnight_after(ms: int) -> int:
@@ -218,10 +218,15 @@ class Reader:
             return "", "none", "clock-uncertain"
         if holder[0]:
             return self._if_known(*holder)
-        for at, from_ms, to_ms, official in self.facts.shifts if self.facts.shifts_count else ():
-            if at == counter and from_ms <= low < to_ms:
+        for at, from_ms, to_ms, official in self.facts.shifts:
+            if at == counter and from_ms <= low < to_ms and self._counts(from_ms):
                 return official, "shift", ""
         return "", "none", "duty-unknown" if named else "nobody-signed-in"
+
+    def _counts(self, began: int) -> bool:
+        """Whether shifts counted when this one began: what was chosen last, until then."""
+        said = [count for ms, count in self.facts.choices if ms <= began]
+        return said[-1] if said else False
 
     def _if_known(self, official: str, basis: str) -> tuple[str, str, str]:
         known = official in self.facts.known

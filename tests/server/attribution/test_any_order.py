@@ -188,21 +188,23 @@ class Life:
                 official=Official.objects.get(code=official), started_ms=low, ended_ms=high,
             )  # fmt: skip
 
-        def choose(count: bool | None) -> None:
+        def choose(count: bool | None, now_ms: int) -> None:
             set_rules(
                 unit=Unit.objects.get(code=self.unit),
                 shifts_count=count,
                 two_for_rulings=None,
                 by="x",
-                now_ms=1,
+                now_ms=now_ms,
             )
 
+        instants = iter(sorted(self.dice.choice([1, self._time(MINUTE)]) for _ in range(12)))
         for number, official in ((1, self.officials[0]), (2, self.officials[1])):
             edges = sorted({self._time(HOUR) for _ in range(6)})
             for low, high in [pair for pair in pairwise(edges) if pair[1] - pair[0] <= 24 * HOUR]:
                 count = self.dice.choice([None, True, True, False])
-                self.facts.shifts_count = bool(count)
-                yield lambda count=count: choose(count)  # type: ignore[misc]
+                now_ms = next(instants)
+                self.facts.choices.append((now_ms, bool(count)))
+                yield lambda count=count, now_ms=now_ms: choose(count, now_ms)  # type: ignore[misc]
                 kept = self.dice.random() < 0.7
                 if kept:
                     self.facts.shifts.append((number, low, high, official))

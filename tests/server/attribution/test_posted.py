@@ -260,13 +260,14 @@ def plan(unit: str, official: str, from_ms: int, to_ms: int) -> None:
     )
 
 
-def let_shifts_count(unit: str, count: bool) -> None:
+def let_shifts_count(unit: str, count: bool, now_ms: int = 1) -> None:
     from server.organisation.models import Unit
     from server.organisation.services import set_rules
 
     set_rules(
-        unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None, by="x", now_ms=1
-    )
+        unit=Unit.objects.get(code=unit), shifts_count=count, two_for_rulings=None, by="x",
+        now_ms=now_ms,
+    )  # fmt: skip
 
 
 def test_a_shift_counts_only_where_the_unit_chose_so_and_nobody_was_on_duty(unit: str) -> None:
@@ -285,6 +286,25 @@ def test_a_shift_counts_only_where_the_unit_chose_so_and_nobody_was_on_duty(unit
     assert attributed(unit)[3:] == [("", "none", "not-official"), ("CB-1", "shift", "")]
     let_shifts_count(unit, False)
     assert attributed(unit)[1] == nobody
+
+
+def test_shifts_planned_afterwards_say_nothing_once_shifts_are_let_count(unit: str) -> None:
+    """Planned by who had seen the votes; what began while they counted goes on to count."""
+    station = votes_each_hour(unit, 0, 1, 2, 3)
+    nobody, planned = ("", "none", "nobody-signed-in"), ("CB-2", "shift", "")
+    for hour in range(4):
+        plan(unit, "CB-2", NINE + hour * HOUR - MINUTE, NINE + hour * HOUR + MINUTE)
+    assert attributed(unit) == [nobody] * 4
+    let_shifts_count(unit, True, NINE + HOUR)
+    assert attributed(unit) == [nobody, nobody, planned, planned]
+    let_shifts_count(unit, False, NINE + 2 * HOUR + 2 * MINUTE)
+    assert attributed(unit) == [nobody, nobody, planned, nobody]
+    let_shifts_count(unit, True, NINE + 4 * HOUR)
+    assert attributed(unit) == [nobody, nobody, planned, nobody]
+    plan(unit, "CB-1", NINE + 5 * HOUR, NINE + 6 * HOUR)
+    vote(station, NINE + 5 * HOUR + MINUTE)
+    station.send()
+    assert attributed(unit)[2:] == [planned, nobody, ("CB-1", "shift", "")]
 
 
 # -- dossiers ------------------------------------------------------------------------------------

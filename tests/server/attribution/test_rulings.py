@@ -215,7 +215,8 @@ def test_a_ruling_names_nobody_of_another_unit_who_would_not_see_it(unit: str) -
         assert refused(rule, unit, code) == "not-there"
     set_seat(counter=counter, official=seven, **days(1, 22))  # until the day before
     assert refused(rule, unit, "CB-7") == "not-there"
-    assert rule(unit, "CB-7", NINE - DAY, NINE) == 1
+    assert refused(rule, unit, "CB-7", NINE - DAY, NINE) == "not-there"  # nor on one day of two
+    assert rule(unit, "CB-7", NINE - DAY, NINE - 10 * HOUR) == 1
     agency = make_unit(code=f"{unit}-a", name="Sở thử")
     set_official_spell(official=six, agency=agency)
     set_counter_spell(counter=counter, agency=agency, **days(22, 23))
@@ -253,6 +254,31 @@ def test_a_ruling_names_nobody_before_they_were_employed(unit: str, first: int) 
         assert rule(unit, "CB-2") == 1
     else:
         assert refused(rule, unit, "CB-2") == "not-there"
+
+
+def test_a_ruling_of_many_days_names_nobody_who_was_employed_on_one_of_them(unit: str) -> None:
+    """Else the votes of a whole year were theirs who came for its last day."""
+    from datetime import date
+
+    from server.attribution.errors import AttributionError
+    from server.organisation.models import Official
+    from server.organisation.services import set_official_spell
+
+    two = Official.objects.get(code="CB-2")
+    set_official_spell(official=two, started_date=date(2025, 11, 10), ended_date=date(2025, 11, 15))
+    set_official_spell(official=two, started_date=date(2025, 11, 15), ended_date=date(2025, 11, 18))
+    set_official_spell(official=two, started_date=date(2025, 11, 19))
+    told = ((300, "2025-01-26"), (13, "2025-11-09"), (12, "2025-11-18"), (4, "2025-11-18"))
+    for days, missing in told:
+        with pytest.raises(AttributionError, match=f"on {missing}"):
+            rule(unit, "CB-2", NINE - days * DAY, NINE)
+    assert rule(unit, "CB-2", NINE - 12 * DAY, NINE - 5 * DAY) == 1
+    assert rule(unit, "CB-2", NINE - 3 * DAY, NINE) == 2
+    station = morning(unit)
+    sign_in(station, NINE + 2 * HOUR, "CB-2")
+    station.send()
+    attributed(unit)
+    assert refused(rule, unit, "CB-2", NINE - 5 * DAY, NINE - 3 * DAY) == "not-there"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_counter_has_one_shift_at_a_time_and_nobody_two(office: dict[str, Any]
         ("99001-1", "CB-21", 4, 6, "counter-planned"),
         ("99001-1", "CB-21", 0, 10, "counter-planned"),
         ("99001-2", "CB-11", 4, 5, "official-planned"),
-        ("99002-1", "CB-12", 8, 12, "official-planned"),  # not in another unit either
+        ("99002-1", "CB-12", 8, 12, "planned-elsewhere"),  # not in another unit either
         ("99001-2", "CB-21", 3, 3, "bad-shift"),
         ("99001-2", "CB-21", 3, 2, "bad-shift"),
         ("99001-2", "CB-21", 0, 25, "bad-shift"),  # a shift that never ends
@@ -88,8 +88,13 @@ def test_who_is_in_the_way_is_said_with_the_time_on_the_units_clock(
     with pytest.raises(OrganisationError, match=r"CB-11's from 2026-11-23 08:00 to .* 12:00"):
         plan(office, "99001-1", "CB-12", 4, 6)
     with pytest.raises(OrganisationError) as caught:
-        plan(office, "99002-1", "CB-11", 4, 6)
+        plan(office, "99001-2", "CB-11", 4, 6)
     assert "ở quầy 99001-1 từ 23/11/2026 08:00 đến 23/11/2026 12:00" in caught.value.say("vi")
+    with pytest.raises(OrganisationError) as caught:
+        plan(office, "99002-1", "CB-11", 4, 6)
+    for language in ("vi", "en"):  # where and when somebody serves is their own unit's to know
+        told = caught.value.say(language)
+        assert "CB-11" in told and not any(what in told for what in ("99001", "08:00", "12:00"))
 
 
 def test_a_shift_at_a_counter_of_another_unit_is_refused(office: dict[str, Any]) -> None:
@@ -145,14 +150,15 @@ def test_a_refused_shift_leaves_no_mark(office: dict[str, Any]) -> None:
 
 
 def test_each_rule_holds_from_the_nearest_unit_that_chose_it(office: dict[str, Any]) -> None:
+    from server.clock import FOREVER_MS
     from server.organisation.selectors import Rules, rules_of
     from server.organisation.services import set_rules
 
     assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=False)
     set_rules(unit=office["99"], shifts_count=True, two_for_rulings=True, by="x", now_ms=1)
     set_rules(unit=office["99001"], shifts_count=False, two_for_rulings=None, by="x", now_ms=1)
-    assert rules_of("99001") == Rules(shifts_count=False, two_for_rulings=True)
-    assert rules_of("99002") == Rules(shifts_count=True, two_for_rulings=True)
+    assert rules_of("99001") == Rules(False, True, counting=((1, 1),))
+    assert rules_of("99002") == Rules(True, True, counting=((1, FOREVER_MS),))
 
 
 def test_an_administrator_who_lets_shifts_count_for_a_minute_leaves_two_deeds(
@@ -189,6 +195,56 @@ def test_a_choice_of_the_province_is_noted_where_it_changes_something(
     assert noted() == []
     let_shifts_count(office["99001"], None)
     assert noted() == [("99001-1", 1, 5)]
+
+
+def test_shifts_count_from_the_instant_they_are_let_count_to_the_one_they_are_not() -> None:
+    from server.organisation.selectors import rules_of
+    from server.organisation.services import make_unit, set_rules
+
+    province = make_unit(code="98", name="Tỉnh (mẫu)")
+    communes = [make_unit(code=f"9800{n}", name="Xã (mẫu)", parent=province) for n in (1, 2)]
+
+    def choose(unit: Any, choice: bool | None, hour: int) -> None:
+        now_ms = MORNING + hour * HOUR
+        set_rules(unit=unit, shifts_count=choice, two_for_rulings=None, by="x", now_ms=now_ms)
+
+    def counting(code: str) -> list[int]:
+        rules = rules_of(code)
+        return [hour for hour in range(12) if rules.counts(MORNING + hour * HOUR)]
+
+    choose(province, True, 2)
+    choose(communes[0], False, 4)
+    choose(communes[0], False, 5)  # twice is once
+    choose(communes[0], None, 6)
+    choose(province, False, 8)
+    assert counting("98001") == [2, 3, 6, 7]
+    assert counting("98002") == counting("98") == [2, 3, 4, 5, 6, 7]
+    choose(province, True, 1)  # by a clock that went back
+    assert counting("98002") == list(range(2, 12))
+    new = make_unit(code="98003", name="Xã (mẫu)", parent=province)
+    assert counting("98003") == list(range(12))  # nothing was ever planned there before
+    choose(new, False, 9)
+    assert counting("98003") == list(range(9))
+
+
+def test_a_unit_that_moves_to_where_shifts_count_does_not_bring_its_past_with_it(
+    office: dict[str, Any],
+) -> None:
+    """Also entered as of a day long ago."""
+    from datetime import date
+
+    from server.clock import now_ms
+    from server.organisation.selectors import rules_of
+    from server.organisation.services import change_unit, make_unit
+
+    there = make_unit(code="97", name="Tỉnh khác (mẫu)")
+    let_shifts_count(there)
+    before = now_ms()
+    change_unit(unit=office["99001"], on_date=date(2020, 1, 1), parent=there)
+    rules = rules_of("99001")
+    assert rules.shifts_count and not rules.counts(before - 1) and rules.counts(now_ms())
+    change_unit(unit=office["99001"], on_date=date(2020, 1, 1), parent=office["99"])
+    assert not rules_of("99001").shifts_count and not rules_of("99001").counts(now_ms() + 1)
 
 
 def test_a_unit_that_moves_under_another_rule_is_noted(office: dict[str, Any]) -> None:

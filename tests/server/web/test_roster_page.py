@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.server.attribution.scene import deeds
-from tests.server.web.conftest import HOSTILE, PASSWORD, Office
+from tests.server.web.conftest import HOSTILE, NOW, PASSWORD, Office
 from tests.server.web.test_duty_pages import text
 
 ROSTER = "/units/99001/roster/"
@@ -58,10 +58,12 @@ def test_shifts_are_planned_on_several_days_shown_and_taken_back(reader: Any) ->
 @pytest.mark.usefixtures("office")
 def test_a_shift_past_midnight_and_one_of_who_helps_out(reader: Any) -> None:
     client = reader("supervisor")
+    from server.organisation.models import Counter
     from server.organisation.selectors import unit
-    from server.organisation.services import make_official
+    from server.organisation.services import make_official, set_seat
 
-    make_official(unit=unit("99002"), code="CB-9", name="Cán bộ khác xã")
+    guest = make_official(unit=unit("99002"), code="CB-9", name="Cán bộ khác xã")
+    set_seat(counter=Counter.objects.get(code="99001-1"), official=guest)
     night = WISH | {"from": "22:00", "to": "02:00", "day": ["2025-11-30"], "other": "CB-9"}
     assert client.post(NEXT, night).status_code == 302
     assert planned() == [("30/11 22:00", "99001-1", "CB-9", 240)]
@@ -139,6 +141,76 @@ def test_where_shifts_count_nobody_plans_a_neighbour_to_have_bad_votes_counted_a
     later = wish | {"from": "13:00", "to": "17:00"}
     assert reader("supervisor").post(NEXT, later).status_code == 302
     assert len(planned()) == 4
+
+
+@pytest.mark.usefixtures("office")
+def test_a_supervisor_does_not_block_a_neighbours_official_where_shifts_do_not_count(
+    reader: Any,
+) -> None:
+    """Nor learns where that official is: the refusal is the same."""
+    from server.organisation.models import Counter
+    from server.organisation.selectors import unit
+    from server.organisation.services import make_official, set_seat
+
+    guest = make_official(unit=unit("99002"), code="CB-9", name="Cán bộ khác xã")
+    stranger, own = reader("supervisor"), reader("supervisor2")
+    reply = stranger.post(NEXT, WISH | {"other": "CB-9"})
+    assert reply.status_code == 422 and "không phục vụ ở quầy 99001-1" in text(reply)
+    theirs = WISH | {"counter": "99002-2", "official": "CB-9", "from": "08:15", "to": "10:45"}
+    assert own.post("/units/99002/roster/?week=2025-11-26", theirs).status_code == 302
+    reply = stranger.post(NEXT, WISH | {"other": "CB-9"})
+    assert reply.status_code == 422 and "không phục vụ ở quầy 99001-1" in text(reply)
+    set_seat(counter=Counter.objects.get(code="99001-1"), official=guest)
+    for account in ("supervisor", "admin"):
+        reply = reader(account).post(NEXT, WISH | {"other": "CB-9"})
+        assert reply.status_code == 422 and "đã được xếp ở đơn vị khác" in text(reply)
+        assert not any(what in text(reply) for what in ("99002-2", "08:15", "10:45"))
+    assert len(planned()) == 2
+
+
+def test_a_supervisor_who_plans_the_past_moves_no_vote_once_shifts_are_let_count(
+    office: Office, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor, once they do not count any more, by shifts of the time in which they did."""
+    from server.attribution.models import Attribution
+    from server.pipeline import run_until_done
+
+    client, admin = reader("supervisor"), reader("admin")
+    minutes = 60_000
+
+    def choose(word: str, now_ms: int) -> None:
+        monkeypatch.setattr("server.web.months.utc_ms", lambda: now_ms)
+        rules = {"do": "rules", "shifts_count": word, "two_for_rulings": ""}
+        assert admin.post("/units/99001/organisation/", rules).status_code == 302
+        run_until_done()
+
+    def about() -> set[str]:
+        return set(Attribution.objects.values_list("official", flat=True))
+
+    office.votes("99001-2", None, [1, 1, 1])
+    past = WISH | {"day": ["2025-11-22"], "counter": "99001-2", "from": "07:30", "to": "17:00"}
+    assert client.post(ROSTER, past).status_code == 302  # it is 16:26
+    choose("yes", NOW)
+    assert about() == {""}
+    later = past | {"counter": "99001-1", "official": "CB-0102", "from": "16:28"}
+    assert client.post(ROSTER, later).status_code == 302
+    choose("no", NOW + 4 * minutes)
+    for wish in (
+        *({"do": "remove", "shift": str(row.pk)} for row in _shifts_of("CB-0102")),
+        later | {"counter": "99001-3", "official": "CB-0103"},
+    ):
+        reply = client.post(ROSTER, wish)
+        assert reply.status_code == 422 and "cần một quyết định" in text(reply)
+    (row,) = _shifts_of("CB-0101")  # it never counted, so it is the supervisor's to correct
+    assert client.post(ROSTER, {"do": "remove", "shift": str(row.pk)}).status_code == 302
+    choose("yes", NOW + 6 * minutes)
+    assert about() == {""}
+
+
+def _shifts_of(official: str) -> list[Any]:
+    from server.organisation.models import Shift
+
+    return list(Shift.objects.filter(official=official))
 
 
 @pytest.mark.usefixtures("office", "colleagues")
