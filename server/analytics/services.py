@@ -32,16 +32,16 @@ NO_SUCH_DAY = (
     "(SELECT 1 FROM attribution_changedday c WHERE c.unit = t.unit AND c.counter = t.counter "
     "AND c.first_day = t.first_day AND c.last_day = t.last_day)"
 )
+# NOT IN: both databases would look each of a year's rows up anew, among all the unit's days.
 NO_SUCH_HOURS = (
-    "DELETE FROM analytics_hourtally AS h WHERE h.unit = %s AND NOT EXISTS "
-    "(SELECT 1 FROM analytics_tally t WHERE t.unit = h.unit AND t.counter = h.counter "
-    "AND t.first_day = h.day AND t.last_day = h.day)"
+    "DELETE FROM analytics_hourtally AS h WHERE h.unit = %s "
+    "AND (h.counter, h.day) NOT IN (SELECT DISTINCT t.counter, t.first_day "
+    "FROM analytics_tally t WHERE t.unit = %s AND t.first_day = t.last_day)"
 )
-# NOT IN: SQLite would look each of them up anew, among all the unit's days.
 NO_SUCH_PROCEDURES = (
     "DELETE FROM analytics_proceduretally AS p WHERE p.unit = %s "
-    "AND (p.first_day, p.last_day) NOT IN "
-    "(SELECT t.first_day, t.last_day FROM analytics_tally t WHERE t.unit = %s)"
+    "AND (p.first_day, p.last_day) NOT IN (SELECT DISTINCT t.first_day, t.last_day "
+    "FROM analytics_tally t WHERE t.unit = %s)"
 )
 COUNT_AGAIN = "UPDATE analytics_countedday SET gen = -gen WHERE unit = %s AND gen > 0"
 FORGET_UNIT = "DELETE FROM analytics_countedunit WHERE unit = %s"
