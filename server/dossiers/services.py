@@ -49,12 +49,6 @@ _counts: Keeper[Count] = Keeper(Transactions, Count, 3)
 
 
 @transaction.atomic
-def keep_dossier(*, facts: Facts) -> bool:
-    """Keep one dossier; whether anything changed."""
-    return bool(keep_dossiers(rows=[facts]))
-
-
-@transaction.atomic
 def keep_dossiers(*, rows: Sequence[Facts]) -> list[Change]:
     """Keep dossiers, no number twice; those that are new or other, with what was before.
 

@@ -5,17 +5,14 @@ from collections.abc import Iterator
 
 from protocol.deeds import NotADeed, Placed, understand_record
 from protocol.server_record import BadServerRecord, read_server_record
-from server.database import here
 from server.fleet.models import Placement
 from server.fleet.stays import Stay, joined, replaced
-from server.ledger.selectors import deeds_by_type, newest_deed
-from server.ledger.services import record_deed
+from server.ledger.selectors import deeds_by_type
+from server.ledger.services import record_next_deed
 
 
 def record_placed(*, kiosk: str, unit: str, stay: Stay, by: str, now_ms: int) -> None:
     """The deed, in the caller's transaction."""
-    # Each is one of its own, in order, even if the clock went back.
-    seq = max(now_ms, newest_deed(unit=unit, journal=kiosk, type="placed") + 1)
     data = {
         "kiosk": kiosk,
         "unit": unit,
@@ -24,10 +21,7 @@ def record_placed(*, kiosk: str, unit: str, stay: Stay, by: str, now_ms: int) ->
         "to_ms": stay.to_ms,
         "by": by,
     }
-    with here() as cursor:
-        record_deed(
-            cursor, unit=unit, journal=kiosk, type="placed", seq=seq, at_ms=now_ms, data=data
-        )
+    record_next_deed(unit=unit, journal=kiosk, type="placed", now_ms=now_ms, data=data)
 
 
 def find_differences() -> list[str]:

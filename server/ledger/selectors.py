@@ -109,12 +109,6 @@ def restored_at() -> int:
     return records.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def newest_deed(*, unit: str, journal: str, type: str) -> int:
-    """The largest seq among the deeds of a type; 0: there is none."""
-    records = ServerRecord.objects.filter(unit=unit, journal=journal, type=type)
-    return records.order_by("-seq").values_list("seq", flat=True).first() or 0
-
-
 def deeds_by_type(type: str) -> list[tuple[str, str, int, bytes]]:
     """(unit, journal, seq, bytes) of every deed of a type, by these."""
     rows = ServerRecord.objects.filter(type=type).order_by("unit", "journal", "seq")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from protocol.server_record import build_received, build_server_record
-from server.database import Cursor
+from server.database import Cursor, here
 
 INSERT_LINE = "INSERT INTO ledger_line (unit, journal, seq, body) VALUES (%s, %s, %s, %s)"
 # PostgreSQL splits the text itself: one parameter instead of five hundred.
@@ -15,6 +15,10 @@ INSERT_LINES = (
 INSERT_RECORD = (
     "INSERT INTO ledger_serverrecord (unit, journal, type, seq, from_seq, at_ms, body) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+SELECT_NEWEST = (
+    "SELECT coalesce(max(seq), 0) FROM ledger_serverrecord "
+    "WHERE unit = %s AND journal = %s AND type = %s"
 )
 # The newest checkpoint that kiosks are shown, for the statement that reads a journal's row.
 SELECT_SHOWN = (
@@ -67,6 +71,17 @@ def record_deed(
     body = build_server_record(type, data, wall_ms=at_ms)
     first = seq if from_seq is None else from_seq
     _insert_record(cursor, (unit, journal, type, seq, first, at_ms, body))
+
+
+def record_next_deed(
+    *, unit: str, journal: str, type: str, now_ms: int, data: Mapping[str, object]
+) -> None:
+    """record_deed of a type that comes again and again in a journal: each is one of its own, in
+    order, even if the clock went back. The caller holds the unit."""
+    with here() as cursor:
+        (found,) = cursor.all(SELECT_NEWEST, (unit, journal, type))
+        seq = max(now_ms, found[0] + 1)
+        record_deed(cursor, unit=unit, journal=journal, type=type, seq=seq, at_ms=now_ms, data=data)
 
 
 def _insert_record(cursor: Cursor, row: tuple[object, ...]) -> None:

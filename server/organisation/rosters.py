@@ -7,9 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from server.clock import FOREVER_MS
-from server.database import here
-from server.ledger.selectors import newest_deed
-from server.ledger.services import record_deed
+from server.ledger.services import record_next_deed
 from server.organisation.errors import OrganisationError
 from server.organisation.locks import hold_rules, lock_unit, lock_units
 from server.organisation.models import Counter, Official, RosterChange, Shift, Unit
@@ -35,19 +33,25 @@ def add_shift(
     anybody: else only one who serves there, as a ruling may name: whoever plans somebody else's
     official would have bad votes counted as theirs, or keep their own unit from planning them.
     """
+    wanted = Shift(
+        unit=unit,
+        counter=counter.code,
+        official=official.code,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+    )
+    return _plan(wanted, counter, anybody) or wanted
+
+
+def _plan(wanted: Shift, counter: Counter, anybody: bool) -> Shift | None:
+    """Enter it, or the same shift that is there already: None if it is new."""
+    unit, started_ms, ended_ms = wanted.unit, wanted.started_ms, wanted.ended_ms
     if counter.unit_id != unit.code:
         raise OrganisationError("counter-elsewhere", counter=counter.code, unit=counter.unit_id)
     if not 0 <= started_ms < ended_ms <= started_ms + SHIFT_HOURS * 3_600_000:
         raise OrganisationError("bad-shift", hours=SHIFT_HOURS)
     with transaction.atomic():
-        hold_for_shifts(units=[unit.code], officials=[official.code])
-        wanted = Shift(
-            unit=unit,
-            counter=counter.code,
-            official=official.code,
-            started_ms=started_ms,
-            ended_ms=ended_ms,
-        )
+        hold_for_shifts(units=[unit.code], officials=[wanted.official])
         found = _in_the_way(wanted)
         if found is not None and _same(found, wanted):
             return found
@@ -57,7 +61,7 @@ def add_shift(
             raise _taken(found, wanted, unit.timezone)
         wanted.save()
         _note_shift(wanted)
-    return wanted
+    return None
 
 
 def hold_for_shifts(*, units: Collection[str], officials: Collection[str]) -> None:
@@ -83,14 +87,12 @@ def add_shifts(
 ) -> None:
     """The same official at the same counter in several stretches: all of them or none. Each that is
     new is a deed. anybody: as in add_shift."""
-    where, who = Counter.objects.get(code=counter), Official.objects.get(code=official)
+    where = Counter.objects.get(code=counter)
     for started_ms, ended_ms in spans:
-        before = Shift.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        shift = add_shift(
-            unit=unit, counter=where, official=who, started_ms=started_ms, ended_ms=ended_ms,
-            anybody=anybody,
-        )  # fmt: skip
-        if shift.pk > before:
+        shift = Shift(
+            unit=unit, counter=counter, official=official, started_ms=started_ms, ended_ms=ended_ms
+        )
+        if _plan(shift, where, anybody) is None:
             _tell(shift, True, by, now_ms)
 
 
@@ -200,11 +202,8 @@ def _note_shift(shift: Shift) -> None:
 
 def _tell(shift: Shift, planned: bool, by: str, now_ms: int) -> None:
     unit = shift.unit_id
-    # Each is one of its own, in order, even if the clock went back.
-    seq = max(now_ms, newest_deed(unit=unit, journal=unit, type="shift") + 1)
     data = {
         "unit": unit, "counter": shift.counter, "official": shift.official,
         "from_ms": shift.started_ms, "to_ms": shift.ended_ms, "planned": planned, "by": by,
     }  # fmt: skip
-    with here() as cursor:
-        record_deed(cursor, unit=unit, journal=unit, type="shift", seq=seq, at_ms=now_ms, data=data)
+    record_next_deed(unit=unit, journal=unit, type="shift", now_ms=now_ms, data=data)

@@ -8,9 +8,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from server.clock import FOREVER_MS
-from server.database import here
-from server.ledger.selectors import newest_deed
-from server.ledger.services import record_deed
+from server.ledger.services import record_next_deed
 from server.organisation.locks import hold_rules
 from server.organisation.models import CountingSpell, RosterChange, Shift, Unit, UnitRules
 
@@ -66,13 +64,10 @@ def set_rules(
         if UnitRules.objects.filter(unit=unit, **wish).exists():
             return
         row, _ = UnitRules.objects.update_or_create(unit=unit, defaults=wish)
-        # Each is one of its own, in order, even if the clock went back.
-        newest = newest_deed(unit=unit.code, journal=unit.code, type="unit.rules")
-        with here() as cursor:
-            record_deed(
-                cursor, unit=unit.code, journal=unit.code, type="unit.rules",
-                seq=max(now_ms, newest + 1), at_ms=now_ms, data={**deed_of(row), "by": by},
-            )  # fmt: skip
+        record_next_deed(
+            unit=unit.code, journal=unit.code, type="unit.rules", now_ms=now_ms,
+            data={**deed_of(row), "by": by},
+        )  # fmt: skip
 
 
 def deed_of(row: UnitRules) -> dict[str, object]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from fractions import Fraction
 from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,15 +17,15 @@ from server.dossiers.selectors import Counts, counts_by_month, counts_each
 from server.organisation.access import may_import, may_see_unit
 from server.organisation.selectors import codes_beneath, procedure_names, units_of_codes
 from server.organisation.selectors import unit as find_unit
-from server.web import months
+from server.web import months, words
 
 Each = Mapping[tuple[str, str], Counts]  # by unit and procedure
 
 
 class Row(NamedTuple):
-    """Counts with what they are of, and the share resolved on time in words."""
+    """Counts with the name of what they are of, and the share resolved on time in words."""
 
-    words: str
+    name: str
     code: str
     counts: Counts
     rate: str
@@ -108,14 +107,6 @@ def _sums(each: Iterable[tuple[str, Counts]]) -> dict[str, Counts]:
     return found
 
 
-def _row(words: str, code: str, counts: Counts) -> Row:
-    return Row(words, code, counts, _rate(counts.on_time_rate))
-
-
-def _rate(rate: Fraction | None) -> str:
-    """98,96 % (vi): the exact share to two places, halves up; empty where nothing was resolved."""
-    if rate is None:
-        return ""
-    hundredths = int(rate * 10_000 + Fraction(1, 2))
-    comma = "." if get_language() == "en" else ","
-    return f"{hundredths // 100}{comma}{hundredths % 100:02d} %"
+def _row(name: str, code: str, counts: Counts) -> Row:
+    share = counts.on_time_rate
+    return Row(name, code, counts, "" if share is None else words.percent_of_two(share))

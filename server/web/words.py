@@ -128,13 +128,18 @@ def per_cent(share: Fraction | float) -> Decimal:
 
 def percent(share: Fraction | float) -> str:
     """0.92 -> 92,0 % (vi), 92.0% (en)"""
-    sign = "%" if get_language() == "en" else f"{NBSP}%"
-    return f"{_one_decimal(share)}{sign}"
+    return _with_sign(f"{per_cent(share):.1f}")
+
+
+def percent_of_two(share: Fraction) -> str:
+    """470208/475158 -> 98,96 % (vi), 98.96% (en): halves up, for shares that are near the whole."""
+    hundredths = Decimal((share * 20_000 + 1) // 2).scaleb(-2)
+    return _with_sign(f"{hundredths:.2f}")
 
 
 def percent_range(low: Fraction | float, high: Fraction | float) -> str:
     """0.841, 0.962 -> 84,1–96,2"""
-    return f"{_one_decimal(low)}–{_one_decimal(high)}"
+    return _localized(f"{per_cent(low):.1f}–{per_cent(high):.1f}")
 
 
 def whole(n: int) -> str:
@@ -143,8 +148,12 @@ def whole(n: int) -> str:
     return f"{n:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
-def _one_decimal(share: Fraction | float) -> str:
-    return f"{per_cent(share):.1f}".replace(".", get_format("DECIMAL_SEPARATOR"))
+def _with_sign(number: str) -> str:
+    return _localized(number) + ("%" if get_language() == "en" else f"{NBSP}%")
+
+
+def _localized(number: str) -> str:
+    return number.replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def reason_words(code: str) -> str:

@@ -137,28 +137,28 @@ def test_no_rate_where_nothing_was_resolved(unit: Any) -> None:
 
 
 def test_a_dossier_resolved_before_it_was_received_is_refused(unit: Any) -> None:
-    from server.dossiers.services import DossierError, keep_dossier
+    from server.dossiers.services import DossierError, keep_dossiers
 
     with pytest.raises(DossierError, match="resolved before"):
-        keep_dossier(facts=facts("1", NOON, None, NOON - 1))
+        keep_dossiers(rows=[facts("1", NOON, None, NOON - 1)])
 
 
 def test_votes_are_looked_at_again_only_where_official_or_procedure_differ(unit: Any) -> None:
     from server.dossiers.models import DossierChange
-    from server.dossiers.services import keep_dossier
+    from server.dossiers.services import keep_dossiers
 
     def marks() -> set[str]:
         found = set(DossierChange.objects.values_list("number", flat=True))
         DossierChange.objects.all().delete()
         return found
 
-    assert keep_dossier(facts=facts("1", NOON, None, None)) and marks() == set()
-    assert keep_dossier(facts=facts("1", NOON, NOON + DAY, None)) and marks() == set()
-    assert keep_dossier(facts=facts("1", NOON, NOON + DAY, None, official="CB-1"))
+    assert keep_dossiers(rows=[facts("1", NOON, None, None)]) and marks() == set()
+    assert keep_dossiers(rows=[facts("1", NOON, NOON + DAY, None)]) and marks() == set()
+    assert keep_dossiers(rows=[facts("1", NOON, NOON + DAY, None, official="CB-1")])
     assert marks() == {"1"}
-    assert not keep_dossier(facts=facts("1", NOON, NOON + DAY, None, official="CB-1"))
+    assert not keep_dossiers(rows=[facts("1", NOON, NOON + DAY, None, official="CB-1")])
     assert marks() == set()
-    keep_dossier(facts=facts("2", NOON, None, None, procedure="1.1"))
+    keep_dossiers(rows=[facts("2", NOON, None, None, procedure="1.1")])
     assert marks() == {"2"}
 
 

@@ -22,7 +22,7 @@ def _types_in_the_code() -> set[str]:
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 name = call.func.id
-                for word in call.keywords if name == "record_deed" else ():
+                for word in call.keywords if name in ("record_deed", "record_next_deed") else ():
                     if word.arg == "type" and isinstance(word.value, ast.Constant):
                         found.add(str(word.value.value))
                 for told in call.args[:2] if name == "_record" else ():
