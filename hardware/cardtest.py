@@ -115,7 +115,7 @@ def _tell_terminal(number: int) -> None:
 
 def _tell_listener(address: str, whole: int) -> Callable[[int], None]:
     """Says what is there now; then each number, which leaves this machine at once."""
-    listener = _greet(address, whole)
+    listener, _ = _greet(address, whole)
 
     def tell(number: int) -> None:
         try:
@@ -128,14 +128,17 @@ def _tell_listener(address: str, whole: int) -> Callable[[int], None]:
 
 def _ask(address: str, whole: int) -> int:
     """The newest number that the listener has heard."""
-    try:
-        with _greet(address, whole) as listener, listener.makefile("r") as answer:
-            return int(answer.readline().removeprefix("told "))
-    except (OSError, ValueError):
-        raise HardwareError(f"What answers at {address} is no cardtest listener.") from None
+    listener, told = _greet(address, whole)
+    listener.close()
+    return told
 
 
-def _greet(address: str, whole: int) -> socket.socket:
+def _greet(address: str, whole: int) -> tuple[socket.socket, int]:
+    """The connection, and the newest number that the listener has heard.
+
+    The answer is read by `write` too: a connection that ends with an answer unread is reset, and a
+    reset throws away at the other end the numbers not yet heard there.
+    """
     host, _, port = address.rpartition(":")
     try:
         listener = socket.create_connection((host, int(port)), timeout=CONNECT_S)
@@ -145,7 +148,11 @@ def _greet(address: str, whole: int) -> socket.socket:
         raise HardwareError(
             f"Nobody listens at {address} ({error}); start there: hailong-hardware cardtest listen."
         ) from None
-    return listener
+    try:
+        with listener.makefile("r") as answer:
+            return listener, int(answer.readline().removeprefix("told "))
+    except (OSError, ValueError):
+        raise HardwareError(f"What answers at {address} is no cardtest listener.") from None
 
 
 def _address(text: str) -> str:

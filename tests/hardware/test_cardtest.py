@@ -161,6 +161,27 @@ def test_the_listener_judges_each_cut(tmp_path: Path, start: Start) -> None:
     assert "LOST" in again.stdout
 
 
+def test_what_a_unit_said_last_is_heard_by_a_laptop_that_was_busy(
+    tmp_path: Path, start: Start
+) -> None:
+    laptop = start("listen", "--port", 0, "--cuts", 1)
+    assert laptop.stdout
+    port = re.findall(r"port (\d+)", laptop.stdout.readline())[0]
+    laptop.stdout.readline()
+    card, to = tmp_path / "cardtest", f"127.0.0.1:{port}"
+    unit = start("write", "--file", card, "--to", to)
+    while not card.exists():  # greeted by now: the first record is written after it
+        assert unit.poll() is None, unit.communicate()
+    laptop.send_signal(signal.SIGSTOP)
+    cut_after(unit, card, card.stat().st_size // RECORD_BYTES + 20)
+    laptop.send_signal(signal.SIGCONT)
+    whole = find_whole(card)
+    found = subprocess.run(command("check", "--file", card, "--to", to), timeout=LONG_S)
+    said, _ = laptop.communicate(timeout=LONG_S)
+    told = int(said.splitlines()[0].split()[1])
+    assert (found.returncode, whole - told <= 1) == (0, True), said
+
+
 def write_refused(path: Path) -> str:
     """What a `write` says that must not begin."""
     words = command("write", "--file", path, "--to", "-")
