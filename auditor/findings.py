@@ -21,9 +21,9 @@ from protocol.records import Boot, Day, Vote
 LATE_MS = 86_400_000
 DEEDS = {
     "excluded": "exclusions", "included": "exclusions", "ruling": "exclusions",
-    "erased": "erasures", "viewed": "views", "break": "breaks", "restored": "restored",
-    "log_key": "keys", "closed": "ended", "revoked": "ended", "forked": "ended",
-    "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
+    "erased": "erasures", "viewed": "views", "grant": "views", "break": "breaks",
+    "restored": "restored", "log_key": "keys", "closed": "ended", "revoked": "ended",
+    "forked": "ended", "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
     "import.undone": "entered", "shift": "shifts", "posted": "duties", "posted.over": "duties",
     "duty": "duties", "objection": "objections", "objection.answered": "objections",
 }  # fmt: skip

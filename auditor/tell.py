@@ -29,7 +29,10 @@ TITLES = {
     "shifts": ("Shifts planned or taken back", "Ca đã xếp, ca đã bỏ"),
     "duties": ("Duties set on a board or at a work PC", "Ca trực đặt trên bảng trực, máy làm việc"),
     "erasures": ("Comments erased", "Ý kiến đã xóa"),
-    "views": ("Who read votes of named officials", "Ai đã xem phiếu của cán bộ cụ thể"),
+    "views": (
+        "Who read votes of named officials, or may inspect and review",
+        "Ai đã xem phiếu của cán bộ cụ thể, ai được giao thanh tra, thẩm định",
+    ),
     "breaks": ("Breaks of the log", "Đứt đoạn của sổ"),
     "restored": ("Restored from backups", "Khôi phục từ bản sao lưu"),
     "keys": ("Changes of the log's key", "Thay khóa của sổ"),

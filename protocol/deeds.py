@@ -223,6 +223,19 @@ class UnitRules(_Deed, frozen=True, kw_only=True):
     by: str
 
 
+class Grant(_Deed, frozen=True, kw_only=True):
+    """An inspector or reviewer may act for the unit and all beneath it in [from_ms, to_ms), null:
+    until told otherwise. What is said last of a number counts."""
+
+    unit: str
+    number: Seq
+    account: str
+    role: str
+    from_ms: Int
+    to_ms: Int | None
+    by: str
+
+
 class Imported(_Deed, frozen=True, kw_only=True):
     """A file of units, officials, rosters, dossiers … was applied: it may say whom votes are about.
     number: of the import; sha256: of the file's bytes."""
@@ -271,8 +284,8 @@ class Break(_Deed, frozen=True, kw_only=True):
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
     | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
-    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Imported | ImportUndone | Published
-    | NewLogKey | Break
+    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Grant | Imported | ImportUndone
+    | Published | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
     "received": Received,
@@ -297,6 +310,7 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "rules": Rules,
     "shift": Shift,
     "unit.rules": UnitRules,
+    "grant": Grant,
     "imported": Imported,
     "import.undone": ImportUndone,
     "published": Published,

@@ -32,6 +32,7 @@ COMMANDS = (
     "explain",
     "admin",
     "account",
+    "grant",
     "check",
     "rebuild",
     "backup",

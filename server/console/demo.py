@@ -126,8 +126,8 @@ def _welcome(folder: Folder, port: int, *, display: bool) -> None:
         _say("touch a face in the window, or press the keys 1 to 5")
     _say(f"\n  open      http://127.0.0.1:{port}/")
     for account, password in province.passwords(folder).items():
-        where = province.OFFICIAL if account == "official" else province.ACCOUNTS[account][1]
-        _say(f"  sign in   {account:<12} {password}   ({where or 'all units'})")
+        where = province.of_whom(account) or "all units"
+        _say(f"  sign in   {account:<12} {password}   ({where})")
     if code := any_code():
         _say(f"  is my vote kept?  http://127.0.0.1:{port}/proof/{code}/")
     _say("  officials sign in at a kiosk with the last four digits of their code as PIN")

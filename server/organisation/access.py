@@ -14,10 +14,23 @@
 | supervisor    | own, below | own, below, not both | own        | no       | own, four kinds |
 | administrator | no         | no                   | no         | no       | everything      |
 
+| role      | desk | its figures | integrity votes | signals  | doubts   | deciding on them | log  |
+| --------- | ---- | ----------- | --------------- | -------- | -------- | ---------------- | ---- |
+| inspector | yes  | granted     | granted         | granted  | granted  | no               | full |
+| reviewer  | no   | no          | no              | no       | granted  | granted          | no   |
+
 Own, below: the account's unit, and those that stand beneath it today. Of counters, of officials:
 whose figures; counts of dossiers go with those of counters. Administrators run the machines and
 judge nobody: the least that this needs is what they see. Officials see what concerns themselves,
 and nothing else.
+Granted: what an administrator granted the account, and all that stands beneath it today; never what
+holds the unit where they work themselves. The others have nothing of this table, and inspectors
+and reviewers nothing of those above but the log: they are from outside, and so may read tallies
+where supervisors read blocks of five. Desk: the inspector's pages; integrity votes: how many named
+harassment (R6), by day and counter; signals: reading, looking into and closing them; doubts: votes
+that rules flagged, which inspectors read and reviewers decide on, two of them, by times and rhythm
+and never by rating. Each look at such votes is a deed. Granting is for administrators, who see
+nothing of it themselves.
 Kiosks: where they stand and whether they are connected, so that a supervisor can mend a loose plug;
 its faults, disk and clock, and how long it was silent. Lines: how many a kiosk has sent or has
 waiting, when it sent the last, its days, starts and self-tests, which level nobody presses; for
@@ -26,8 +39,8 @@ and show, and who chose it; whoever answers for a counter may read the question 
 but does not write it. Managing: placing, enrolling and revoking kiosks, giving them orders, and
 changing the organisation.
 Log: how the log stands and what auditors concluded, which names no vote; their reports in full,
-which name kiosks, lines and times of every unit, and handing them in, are for administrators (and
-for inspectors, when there are any). That one vote is in the log, whoever has its code may see.
+which name kiosks, lines and times of every unit, and handing them in, are for administrators and
+for inspectors whom anything is granted. That one vote is in the log, whoever has its code may see.
 Ruling: saying who served at a counter then, against what was signed; second person: putting that
 into force, where the unit wants two, for whoever did not propose it. Duty board: saying who serves
 at a counter from now on; own duty: the same of oneself. Importing, by file or on a page of forms;
@@ -46,9 +59,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from server.clock import now_ms
 from server.organisation.checks import is_code
+from server.organisation.grants import granted_codes
 from server.organisation.models import Role, StaffAccount, Unit
 from server.organisation.periods import day_of
-from server.organisation.tree import codes_beneath
+from server.organisation.tree import codes_beneath, units_of_codes
 
 Account = StaffAccount | AnonymousUser
 OF_SUPERVISORS: Final = frozenset({"shifts", "dossiers", "transactions", "complaints"})
@@ -135,12 +149,12 @@ def may_manage_any(account: Account) -> bool:
 
 def may_see_log(account: Account) -> bool:
     """Whether the account may see how the log stands, and what auditors concluded."""
-    return may_see_any_kiosks(account)
+    return may_see_any_kiosks(account) or may_handle_audits(account)
 
 
 def may_handle_audits(account: Account) -> bool:
     """Whether the account may hand in auditors' reports and read them in full."""
-    return _is(account, Role.ADMINISTRATOR)
+    return _is(account, Role.ADMINISTRATOR) or bool(_granted(account, Role.INSPECTOR))
 
 
 def may_rule(account: Account, unit_code: str) -> bool:
@@ -179,6 +193,73 @@ def may_plan_anybody(account: Account) -> bool:
 def may_name_by_file(account: Account) -> bool:
     """Whether the account may import who handled a dossier."""
     return _is(account, Role.ADMINISTRATOR)
+
+
+def may_grant(account: Account) -> bool:
+    """Whether the account may say for which units inspectors and reviewers act."""
+    return _is(account, Role.ADMINISTRATOR)
+
+
+def is_inspector(account: Account) -> bool:
+    """Whether the account is an inspector's, whatever it is granted."""
+    return _is(account, Role.INSPECTOR)
+
+
+def is_reviewer(account: Account) -> bool:
+    """Whether the account is a reviewer's, whatever it is granted."""
+    return _is(account, Role.REVIEWER)
+
+
+def may_open_desk(account: Account) -> bool:
+    """Whether the account has the inspector's desk."""
+    return is_inspector(account)
+
+
+def inspected_units(account: Account) -> list[Unit]:
+    """The units of an inspector's territory, by code: may_inspect of all units at once."""
+    return units_of_codes(_granted(account, Role.INSPECTOR))
+
+
+def may_inspect(account: Account, unit_code: str) -> bool:
+    """Whether the account may read the unit's tallies, and votes by a look that is recorded."""
+    return unit_code in _granted(account, Role.INSPECTOR)
+
+
+def may_see_integrity(account: Account, unit_code: str) -> bool:
+    """Whether the account may see where votes of the unit named harassment (R6), and answer."""
+    return may_inspect(account, unit_code)
+
+
+def may_handle_signals(account: Account, unit_code: str) -> bool:
+    """Whether the account may look into the unit's signals and close them."""
+    return may_inspect(account, unit_code)
+
+
+def may_recount(account: Account, unit_code: str) -> bool:
+    """Whether the account may have the unit's figures counted again from the votes."""
+    return may_inspect(account, unit_code)
+
+
+def reviewed_units(account: Account) -> list[Unit]:
+    """The units of a reviewer's territory, by code: may_review of all units at once."""
+    return units_of_codes(_granted(account, Role.REVIEWER))
+
+
+def may_review(account: Account, unit_code: str) -> bool:
+    """Whether the account may decide on doubtful votes of the unit, with a second reviewer."""
+    return unit_code in _granted(account, Role.REVIEWER)
+
+
+def may_see_doubts(account: Account, unit_code: str) -> bool:
+    """Whether the account may see which votes of the unit were flagged, and why."""
+    return may_inspect(account, unit_code) or may_review(account, unit_code)
+
+
+def _granted(account: Account, role: Role) -> set[str]:
+    """The codes of what the account may act for in this role."""
+    if not isinstance(account, StaffAccount) or not _is(account, role):
+        return set()
+    return granted_codes(account)
 
 
 def _heads(account: Account, unit_code: str) -> bool:

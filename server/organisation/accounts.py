@@ -1,11 +1,15 @@
 """The accounts of staff: who signs in, as what, and where."""
 
+from typing import Final
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from server.organisation.errors import OrganisationError
 from server.organisation.models import Official, Role, StaffAccount, Unit
+
+GRANTED: Final = (Role.INSPECTOR, Role.REVIEWER)  # whose territory is what they were granted
 
 
 def make_account(
@@ -19,7 +23,8 @@ def make_account(
 ) -> StaffAccount:
     """A staff account; one that is there already keeps its password, role and unit.
 
-    A supervisor needs a unit, an official's account its official, who has one alone.
+    A supervisor needs a unit, an official's account its official, who has one alone; an inspector
+    or reviewer may have a unit, where they work themselves, and no official.
     `check=False` lets the sample's own weak passwords pass.
     """
     found = StaffAccount.objects.filter(username=username).first()
@@ -29,6 +34,8 @@ def make_account(
         raise OrganisationError("account-needs-unit", account=username)
     if role == Role.OFFICIAL:
         _check_official(username, official)
+    if role in GRANTED and official is not None:
+        raise OrganisationError("account-no-official", account=username)
     account = StaffAccount(username=username, role=role, unit=unit, official=official)
     _set_password(account, password, check=check)
     account.save()

@@ -148,6 +148,39 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "{official} signs in as {account} already; end that account first.",
         "{official} đã có tài khoản {account}; khóa tài khoản đó trước.",
     ),
+    "account-no-official": (
+        "An inspector or reviewer is no official at a counter; leave {account}'s official out.",
+        "Thanh tra và người thẩm định không phải cán bộ tại quầy; bỏ cán bộ của {account}.",
+    ),
+    "no-account": (
+        "There is no account {account}; make it first.",
+        "Không có tài khoản {account}; hãy tạo trước.",
+    ),
+    "grant-needs-role": (
+        "Only inspectors and reviewers are granted units, and {account} is neither; choose one.",
+        "Chỉ giao đơn vị cho thanh tra hay người thẩm định; {account} không phải, hãy chọn lại.",
+    ),
+    "grant-to-oneself": (
+        "Nobody grants units to themselves; ask another administrator.",
+        "Không ai tự giao đơn vị cho mình; hãy nhờ quản trị khác.",
+    ),
+    "grant-own-unit": (
+        "{account} works in {own}, which is {unit} or stands beneath it; choose somebody from "
+        "outside.",
+        "{account} làm việc ở {own}, thuộc {unit}; hãy chọn người ngoài đơn vị này.",
+    ),
+    "granted-already": (
+        "{account} is granted {unit} already; end that first to change its days.",
+        "{account} đã được giao {unit}; muốn đổi thời hạn thì kết thúc lần giao đó trước.",
+    ),
+    "grant-past": (
+        "A grant ends after today; choose a later day.",
+        "Việc giao phải kết thúc sau hôm nay; hãy chọn ngày sau đó.",
+    ),
+    "no-grant": (
+        "{account} is not granted {unit}, so there is nothing to end; look at the list again.",
+        "{account} không được giao {unit} nên không có gì để kết thúc; hãy mở lại danh sách.",
+    ),
     "bad-account": ("{sentence}", "{sentence}"),
 }
 NOT_SAID = {"en": "no set day", "vi": "không xác định"}

@@ -273,12 +273,30 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", "Phụ trách đơn vị"
     ADMINISTRATOR = "administrator", "Quản trị hệ thống"
     OFFICIAL = "official", "Cán bộ tại quầy"
+    INSPECTOR = "inspector", "Thanh tra"
+    REVIEWER = "reviewer", "Người thẩm định"
 
 
 class StaffAccount(AbstractUser):
     """A person who logs in, with a role in a unit's territory; official: who they are at a counter,
-    for those who look at what concerns themselves."""
+    for those who look at what concerns themselves. Of inspectors and reviewers unit is where they
+    work themselves, if at all; their territory is what they were granted."""
 
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.SUPERVISOR)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
     official = models.ForeignKey(Official, null=True, blank=True, on_delete=models.PROTECT)
+
+
+class Grant(models.Model):
+    """That an inspector or reviewer may act for a unit, and all beneath it, in [from_ms, to_ms);
+    null: until told otherwise. by: the administrators' accounts. Never deleted, and a deed."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
+    account = models.ForeignKey(StaffAccount, on_delete=models.PROTECT, related_name="grants")
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField(null=True)
+    granted_by = models.CharField(max_length=150)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["account_id", "unit_id", "from_ms"]

@@ -15,6 +15,7 @@ from server.organisation.agencies import (
 from server.organisation.as_is import AsIs, predecessors_of, today_of
 from server.organisation.catalogue import procedure_names, procedures_on
 from server.organisation.checks import is_code
+from server.organisation.grants import accounts_to_grant, grants_in_force
 from server.organisation.holidays import holidays_of, holidays_of_units
 from server.organisation.models import (
     Counter,
@@ -49,6 +50,7 @@ __all__ = [
     "Standing",
     "absent_on",
     "account_of",
+    "accounts_to_grant",
     "agency_of",
     "ancestors_of",
     "beneath",
@@ -61,6 +63,7 @@ __all__ = [
     "ended_by",
     "every_unit",
     "fields",
+    "grants_in_force",
     "holidays_entered",
     "holidays_of",
     "holidays_of_units",

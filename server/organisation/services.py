@@ -10,6 +10,7 @@ from server.organisation.counters import (
     set_counter_spell,
 )
 from server.organisation.errors import OrganisationError
+from server.organisation.grants import end_grant, give_grant
 from server.organisation.holidays import add_holiday, remove_holiday
 from server.organisation.locks import lock_unit, lock_units
 from server.organisation.officials import (
@@ -53,8 +54,10 @@ __all__ = [
     "change_unit",
     "check_pin_form",
     "end_account",
+    "end_grant",
     "end_unit",
     "give_account",
+    "give_grant",
     "hold_for_shifts",
     "lock_unit",
     "lock_units",

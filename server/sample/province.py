@@ -16,6 +16,7 @@ from server.organisation.models import Level, Official, Role, Unit
 from server.organisation.services import (
     add_successor,
     end_unit,
+    give_grant,
     make_account,
     make_counter,
     make_official,
@@ -43,8 +44,20 @@ ACCOUNTS = {
     "province": (Role.SUPERVISOR, "99"),
     "official": (Role.OFFICIAL, "99001"),
     "admin": (Role.ADMINISTRATOR, None),
+    "inspector": (Role.INSPECTOR, None),
+    "reviewer": (Role.REVIEWER, None),
+    "reviewer2": (Role.REVIEWER, None),
 }
+GRANTED = PROVINCE[0]  # what the inspector and the reviewers may act for
 OFFICIAL = "CB-0101"  # whose account `official` is
+
+
+def of_whom(account: str) -> str:
+    """What an account is about: a unit, an official, or "" for every unit."""
+    role, own = ACCOUNTS[account]
+    if role == Role.OFFICIAL:
+        return OFFICIAL
+    return own or (GRANTED if role in (Role.INSPECTOR, Role.REVIEWER) else "")
 
 
 def pin(official: str) -> str:
@@ -89,13 +102,15 @@ def make(*, folder: Folder) -> None:
     units[province.code] = province
     for account, password in passwords(folder).items():
         role, own = ACCOUNTS[account]
-        make_account(
+        made = make_account(
             username=account,
             password=password,
             role=role,
             unit=units.get(own or ""),
             official=Official.objects.get(code=OFFICIAL) if role == Role.OFFICIAL else None,
         )
+        if role in (Role.INSPECTOR, Role.REVIEWER) and not made.grants.exists():
+            give_grant(account=made, unit=units[GRANTED], by="admin", now_ms=now_ms())
 
 
 def _make_past(province: Unit, commune: Unit) -> None:

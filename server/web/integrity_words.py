@@ -36,7 +36,7 @@ _SECTIONS: Final = {
     "proved": N_("Điều đúng"),
     "exclusions": N_("Loại ra, đưa vào, quyết định"),
     "erasures": N_("Ý kiến đã xóa"),
-    "views": N_("Ai đã xem lượt đánh giá của cán bộ cụ thể"),
+    "views": N_("Ai đã xem lượt đánh giá của cán bộ cụ thể, ai được giao thanh tra, thẩm định"),
     "breaks": N_("Đứt đoạn của sổ"),
     "restored": N_("Khôi phục từ bản sao lưu"),
     "keys": N_("Thay khóa của sổ"),

@@ -90,14 +90,16 @@ def _correct(unit: str, at_ms: int) -> None:
     from server.attribution.objections import answer_objection, object_to
     from server.attribution.posted import set_duty
     from server.attribution.rulings import propose_ruling
-    from server.organisation.models import Unit
-    from server.organisation.services import add_shifts, set_rules
+    from server.organisation.models import Role, Unit
+    from server.organisation.services import add_shifts, give_grant, make_account, set_rules
 
     spans = [(at_ms, at_ms + 3_600_000)]
     add_shifts(unit=Unit.objects.get(code=unit), counter=f"{unit}-1", official="CB-1", spans=spans,
                by="x", now_ms=at_ms)  # fmt: skip
     asked = {"shifts_count": True, "two_for_rulings": None}
     set_rules(unit=Unit.objects.get(code=unit), **asked, by="x", now_ms=at_ms)
+    inspector = make_account(username="i", password="i" * 12, role=Role.INSPECTOR, check=False)
+    give_grant(account=inspector, unit=Unit.objects.get(code=unit), by="x", now_ms=at_ms)
     where = {"unit": unit, "counter": f"{unit}-1"}
     set_duty(**where, official="CB-1", by="x", now_ms=at_ms)
     set_duty(**where, official="", by="x", now_ms=at_ms + 1)

@@ -1,7 +1,8 @@
 """Who may see and do what, as one table: three standing people and all the others.
 
 99 is a province with a district 990 and a commune 99001 beneath it; 99002 is another commune, that
-stood beneath 99 until it ended on 1 July 2025; 98001 is elsewhere.
+stood beneath 99 until it ended on 1 July 2025; 98001 is elsewhere. The inspector and the reviewer
+were granted 99; the second reviewer 990 and 98001, where they work, so that this gives nothing.
 """
 
 from datetime import date
@@ -18,7 +19,14 @@ def people() -> dict[str, Any]:
     from django.contrib.auth.models import AnonymousUser
 
     from server.organisation.models import Role
-    from server.organisation.services import end_unit, make_account, make_official, make_unit
+    from server.organisation.services import (
+        end_grant,
+        end_unit,
+        give_grant,
+        make_account,
+        make_official,
+        make_unit,
+    )
 
     province = make_unit(code="99", name="Tỉnh (mẫu)")
     district = make_unit(code="990", name="Huyện (mẫu)", parent=province)
@@ -31,6 +39,17 @@ def people() -> dict[str, Any]:
     def supervisor(name: str, unit: Any) -> Any:
         return make_account(username=name, password=WORD, role=Role.SUPERVISOR, unit=unit)
 
+    def granted(name: str, role: Role, *units: Any, own: Any = None) -> Any:
+        account = make_account(username=name, password=WORD, role=role, unit=own)
+        for unit in units:
+            give_grant(account=account, unit=unit, by="admin", now_ms=1)
+        return account
+
+    second = granted("reviewer2", Role.REVIEWER, district, theirs)
+    second.unit = theirs  # who changed office after the grant
+    second.save()
+    former = granted("former", Role.INSPECTOR, province)
+    end_grant(account=former, unit=province, by="admin", now_ms=2)
     away = supervisor("away", ours)
     away.is_active = False
     gone = make_account(username="gone", password=WORD, role=Role.OFFICIAL,
@@ -45,6 +64,10 @@ def people() -> dict[str, Any]:
         "works": make_account(
             username="works", password=WORD, role=Role.OFFICIAL, official=official
         ),
+        "inspector": granted("inspector", Role.INSPECTOR, province),
+        "reviewer": granted("reviewer", Role.REVIEWER, province),
+        "reviewer2": second,
+        "former": former,
         "away": away,
         "gone": gone,
         "nobody": AnonymousUser(),
@@ -53,7 +76,10 @@ def people() -> dict[str, Any]:
 
 ALL, NONE = UNITS, list[str]()
 BELOW = ["99", "990", "99001"]
-PEOPLE = ["head", "chief", "old", "other", "admin", "works", "away", "gone", "nobody"]
+PEOPLE = [
+    "head", "chief", "old", "other", "admin", "works", "inspector", "reviewer", "reviewer2",
+    "former", "away", "gone", "nobody",
+]  # fmt: skip
 # For which of UNITS each may do it; who is not named may for none.
 TABLE: dict[str, dict[str, list[str]]] = {
     "may_see_unit": {
@@ -73,6 +99,12 @@ TABLE: dict[str, dict[str, list[str]]] = {
     "may_change_settings": {"admin": ALL},
     "may_rule": {"head": ["99001"], "chief": BELOW, "old": ["99002"], "other": ["98001"]},
     "may_set_duty": {"head": ["99001"], "chief": ["99"], "old": ["99002"], "other": ["98001"]},
+    "may_inspect": {"inspector": BELOW},
+    "may_see_integrity": {"inspector": BELOW},
+    "may_handle_signals": {"inspector": BELOW},
+    "may_recount": {"inspector": BELOW},
+    "may_review": {"reviewer": BELOW, "reviewer2": ["990", "99001"]},
+    "may_see_doubts": {"inspector": BELOW, "reviewer": BELOW, "reviewer2": ["990", "99001"]},
 }  # fmt: skip
 
 
@@ -95,6 +127,8 @@ def test_lists_of_units_say_the_same_as_the_questions(people: dict[str, Any], wh
         (access.visible_units, "may_see_unit"),
         (access.units_with_kiosks, "may_see_kiosks"),
         (access.units_with_settings, "may_see_settings"),
+        (access.inspected_units, "may_inspect"),
+        (access.reviewed_units, "may_review"),
     ):
         assert [unit.code for unit in lists(account)] == TABLE[may].get(who, NONE)
     lines = access.units_with_lines(account, access.visible_units(account))
@@ -153,9 +187,13 @@ def test_who_may_see_the_log_run_machines_and_read_auditors_reports(
     def allowed(ask: Any) -> list[str]:
         return [who for who in PEOPLE if ask(people[who])]
 
-    assert allowed(access.may_see_log) == ["head", "chief", "old", "other", "admin"]
-    assert allowed(access.may_handle_audits) == ["admin"]
+    assert allowed(access.may_see_log) == ["head", "chief", "old", "other", "admin", "inspector"]
+    assert allowed(access.may_handle_audits) == ["admin", "inspector"]
     assert allowed(access.may_manage_any) == ["admin"]
+    assert allowed(access.may_grant) == ["admin"]
+    assert allowed(access.is_inspector) == ["inspector", "former"]
+    assert allowed(access.may_open_desk) == ["inspector", "former"]
+    assert allowed(access.is_reviewer) == ["reviewer", "reviewer2"]
 
 
 NO_UNITS = ["99009", "", "\0", "99001\0", "99001\n", "９９００１", "9" * 500]
