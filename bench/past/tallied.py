@@ -12,7 +12,9 @@ COLUMNS = {
     "analytics_hourtally": "unit, day, counter, hour, state, ",
     "analytics_proceduretally": "unit, first_day, last_day, procedure, state, ",
 }
-ALL = (*RATED, *(f"r{n}" for n in range(10)), *(f"p{n}" for n in range(1, 7)))
+REASONED = (*RATED, *(f"r{n}" for n in range(10)), *(f"p{n}" for n in range(1, 7)))
+SIDES = (*(f"x{n}" for n in range(1, 6)), *(f"i{n}" for n in range(1, 6)), "lo", "up")
+ALL = (*REASONED, *SIDES)
 
 
 def columns(table: str) -> str:
@@ -48,7 +50,11 @@ def _count(counted: dict[str, dict[Row, list[int]]], desk: Desk, vote: Row, verd
     ]  # fmt: skip
     if procedure:
         keys.append(("analytics_proceduretally", (desk.unit, day, day, procedure, "counted")))
-    places = [vote[9] - 1, *(ALL.index(code.lower()) for code in vote[19].split())]
+    rating, first, invited, reasons = vote[9], vote[10], vote[15], vote[19]
+    names = [f"n{rating}", *reasons.lower().split()]
+    names += [f"x{rating}"] * (reasons == "R9") + [f"i{rating}"] * invited
+    names += ["lo"] * (first <= 2) + ["up"] * (first <= 2 and rating >= 4)
+    places = [ALL.index(name) for name in names]
     for table, key in keys:
         counts = counted[table].setdefault(key, [0] * len(ALL))
         for place in places:

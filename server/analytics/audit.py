@@ -25,16 +25,17 @@ from server.organisation.selectors import timezone_of
 
 SELECT_VOTES = (
     "SELECT a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state, a.procedure, "
-    "v.rating, v.reasons, v.low_ms, v.high_ms "
+    "v.rating, v.first_rating, v.invited, v.reasons, v.low_ms, v.high_ms "
     "FROM votes_vote v JOIN attribution_attribution a "
     "ON a.unit = v.unit AND a.journal = v.journal AND a.seq = v.seq WHERE v.unit = %s"
 )
 AT_ONCE = 10_000
 RATED = ("n1", "n2", "n3", "n4", "n5")
 REASONS = (*REASON_CODES, *POSITIVE_REASONS)
-NOTHING = (0,) * (len(RATED) + len(REASONS))
+SIDES = ("x1", "x2", "x3", "x4", "x5", "i1", "i2", "i3", "i4", "i5", "lo", "up")
+COLUMNS = (*RATED, *(code.lower() for code in REASONS), *SIDES)
 Key = tuple[str, ...]
-Row = tuple[int, ...]  # n1..n5, then the reasons
+Row = tuple[int, ...]  # in the order of COLUMNS, or of the first five
 
 
 class _Table(NamedTuple):
@@ -60,12 +61,25 @@ class _Votes(NamedTuple):
     state: str
     procedure: str
     rating: int
+    first_rating: int
+    invited: bool
     reasons: str
     hour: int | None
 
     @property
     def months(self) -> Key:
         return _month(self.first), _month(self.last)
+
+    @property
+    def columns(self) -> Iterator[str]:
+        """In which columns they count."""
+        yield from (f"n{self.rating}", *self.reasons.lower().split())
+        if self.reasons == "R9":
+            yield f"x{self.rating}"
+        if self.invited:
+            yield f"i{self.rating}"
+        if self.first_rating in (1, 2):
+            yield from ("lo", "up") if self.rating in (4, 5) else ("lo",)
 
 
 def _month(day: str) -> str:
@@ -137,7 +151,8 @@ def _of_unit(unit: str) -> Iterator[str]:
     unsettled = {area for day in moving for area in _areas(day)}
     for table, found, expected in zip(TABLES, tallied, recounted, strict=True):
         for key in sorted(found.keys() | expected.keys()):
-            said, counted = found.get(key, NOTHING), expected.get(key, NOTHING)
+            nothing = (0,) * len(_columns(table))
+            said, counted = found.get(key, nothing), expected.get(key, nothing)
             if said != counted and table.area(key) not in unsettled:
                 yield _sentence(table, unit, key, said, counted)
     votes: Counter[Key] = Counter()
@@ -157,10 +172,10 @@ def _recount(unit: str) -> list[dict[Key, Row]]:
     """The rows of each table, counted vote by vote."""
     counted: list[dict[Key, list[int]]] = [{} for _ in TABLES]
     for votes, n in _alike(unit).items():
-        columns = [votes.rating - 1, *(5 + REASONS.index(r) for r in votes.reasons.split())]
+        columns = [COLUMNS.index(column) for column in votes.columns]
         for table, rows in zip(TABLES, counted, strict=True):
             if (key := table.row_of(votes)) is not None:
-                row = rows.setdefault(key, list(NOTHING))
+                row = rows.setdefault(key, [0] * len(COLUMNS))
                 for column in columns:
                     row[column] += n
     return [
@@ -182,7 +197,7 @@ def _alike(unit: str) -> Counter[_Votes]:
 
 
 def _columns(table: _Table) -> tuple[str, ...]:
-    return RATED if table.model is HourTally else (*RATED, *(r.lower() for r in REASONS))
+    return RATED if table.model is HourTally else COLUMNS
 
 
 def _read(table: _Table, unit: str) -> dict[Key, Row]:
@@ -193,10 +208,14 @@ def _read(table: _Table, unit: str) -> dict[Key, Row]:
 
 def _sentence(table: _Table, unit: str, key: Key, said: Row, counted: Row) -> str:
     name = f"{table.name} of unit {unit}, {_words(table, key)}"
+    end = 5 + len(REASONS)
     if said[:5] != counted[:5]:
-        what, said, counted = "n1..n5", said[:5], counted[:5]
+        what, part = "n1..n5", slice(5)
+    elif said[5:end] != counted[5:end]:
+        what, part = " ".join(REASONS), slice(5, end)
     else:
-        what, said, counted = " ".join(REASONS), said[5:], counted[5:]
+        what, part = " ".join(SIDES), slice(end, None)
+    said, counted = said[part], counted[part]
     return f"{name}: {what} are {_list(said)}, a recount of the votes gives {_list(counted)}."
 
 

@@ -18,13 +18,22 @@ from server.stages import in_groups
 
 REASON_COLUMNS = {code: code.lower() for code in sorted({**REASONS, **POSITIVE_REASONS})}
 RATED = tuple(f"n{rating}" for rating in RATINGS)
-COUNTS = (*RATED, *REASON_COLUMNS.values())
+REASONED = (*RATED, *REASON_COLUMNS.values())
+# models.Sides: what is counted in each, of a vote v.
+SIDES = {
+    **{f"x{rating}": f"v.reasons = 'R9' AND v.rating = {rating}" for rating in RATINGS},
+    **{f"i{rating}": f"v.invited AND v.rating = {rating}" for rating in RATINGS},
+    "lo": "v.first_rating <= 2",
+    "up": "v.first_rating <= 2 AND v.rating >= 4",
+}
+COUNTS = (*REASONED, *SIDES)
 
 _RATINGS = ", ".join(f"count(*) FILTER (WHERE v.rating = {rating})" for rating in RATINGS)
 # A vote of several reasons counts in each of them. %% because the statement takes values.
 _REASONS = ", ".join(
     f"count(*) FILTER (WHERE v.reasons LIKE '%%{code}%%')" for code in REASON_COLUMNS
 )
+_SIDES = ", ".join(f"count(*) FILTER (WHERE {what})" for what in SIDES.values())
 _SUMS = ", ".join(f"sum(t.{column})" for column in COUNTS)
 # LEFT: SQLite then keeps to this order, in which each finds its few rows; _COUNTED drops the rest.
 _VOTES = "LEFT JOIN votes_vote v ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
@@ -42,7 +51,7 @@ COUNT_DAYS = (
     "INSERT INTO analytics_tally "
     f"(unit, counter, first_day, last_day, official, why, basis, state, {', '.join(COUNTS)}) "
     "SELECT a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state, "
-    f"{_RATINGS}, {_REASONS} {_OF_DAYS}"
+    f"{_RATINGS}, {_REASONS}, {_SIDES} {_OF_DAYS}"
     "GROUP BY a.unit, a.counter, a.first_day, a.last_day, a.official, a.why, a.basis, a.state "
     + _COUNTED
 )
@@ -79,8 +88,9 @@ _OF_PROCEDURES = (
 COUNT_PROCEDURES = (
     "INSERT INTO analytics_proceduretally "
     f"(unit, first_day, last_day, procedure, state, {', '.join(COUNTS)}) "
-    f"SELECT a.unit, a.first_day, a.last_day, a.procedure, a.state, {_RATINGS}, {_REASONS} "
-    f"{_OF_PROCEDURES}GROUP BY a.unit, a.first_day, a.last_day, a.procedure, a.state {_COUNTED}"
+    "SELECT a.unit, a.first_day, a.last_day, a.procedure, a.state, "
+    f"{_RATINGS}, {_REASONS}, {_SIDES} {_OF_PROCEDURES}"
+    f"GROUP BY a.unit, a.first_day, a.last_day, a.procedure, a.state {_COUNTED}"
 )
 _TALLIES = (
     "FROM (VALUES {rows}) AS w JOIN analytics_tally t ON t.unit = w.column1 "

@@ -47,7 +47,30 @@ class ReasonCounts(Counts):
         abstract = True
 
 
-class Tally(ReasonCounts):
+class Sides(models.Model):
+    """Sides of the same votes, by rating: x1..x5 have R9 as their only reason, i1..i5 were invited.
+
+    lo: how many were first rated 1 or 2; up: how many of those ended at 4 or 5.
+    """
+
+    x1 = models.IntegerField(default=0)
+    x2 = models.IntegerField(default=0)
+    x3 = models.IntegerField(default=0)
+    x4 = models.IntegerField(default=0)
+    x5 = models.IntegerField(default=0)
+    i1 = models.IntegerField(default=0)
+    i2 = models.IntegerField(default=0)
+    i3 = models.IntegerField(default=0)
+    i4 = models.IntegerField(default=0)
+    i5 = models.IntegerField(default=0)
+    lo = models.IntegerField(default=0)
+    up = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Tally(ReasonCounts, Sides):
     """Votes of one counter, day, official, basis and state: what every other count is made of.
 
     Without an official: why (attribution.why). first_day == last_day but for votes of quality
@@ -82,7 +105,7 @@ class HourTally(Counts):
     state = models.CharField(max_length=8)
 
 
-class ProcedureTally(ReasonCounts):
+class ProcedureTally(ReasonCounts, Sides):
     """Votes of one unit, day and procedure: those whose dossier is known."""
 
     pk = models.CompositePrimaryKey("unit", "first_day", "last_day", "procedure", "state")
@@ -93,7 +116,7 @@ class ProcedureTally(ReasonCounts):
     state = models.CharField(max_length=8)
 
 
-class UnitMonth(ReasonCounts):
+class UnitMonth(ReasonCounts, Sides):
     """The sum of a unit's tallies over a month; made from them in the same transaction."""
 
     pk = models.CompositePrimaryKey("unit", "first_month", "last_month", "state")
@@ -103,7 +126,7 @@ class UnitMonth(ReasonCounts):
     state = models.CharField(max_length=8)
 
 
-class OfficialMonth(ReasonCounts):
+class OfficialMonth(ReasonCounts, Sides):
     """The sum of an official's tallies in a unit over a month; made from them likewise."""
 
     pk = models.CompositePrimaryKey("unit", "first_month", "last_month", "official", "state")

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from protocol.rating import POSITIVE_REASONS, REASONS
 from server import clock
-from server.analytics.counting import COUNTS
+from server.analytics.counting import REASONED
 from server.analytics.drawing import FIVE
 from server.analytics.figure import Period
 from server.analytics.models import COUNTED, OfficialMonth, ToldReasons
@@ -31,14 +31,14 @@ _N, _OF_NEW, _OF_OLD = (
     " + ".join(f"{table}.{n}" for n in RATED)
     for table in ("m", "excluded", "analytics_toldreasons")
 )
-_OF_MONTH = ", ".join(f"m.{column}" for column in COUNTS)
-_AS_NEW = ", ".join(f"{column} = excluded.{column}" for column in COUNTS)
+_OF_MONTH = ", ".join(f"m.{column}" for column in REASONED)
+_AS_NEW = ", ".join(f"{column} = excluded.{column}" for column in REASONED)
 FORGET_TOLD = (
     "DELETE FROM analytics_toldreasons WHERE unit = %s AND first_month = %s AND last_month = %s"
 )
 TELL = (  # of our own names alone
     "INSERT INTO analytics_toldreasons "  # noqa: S608
-    f"(unit, first_month, last_month, official, {', '.join(COUNTS)}) "
+    f"(unit, first_month, last_month, official, {', '.join(REASONED)}) "
     f"SELECT m.unit, m.first_month, m.last_month, m.official, {_OF_MONTH} "
     "FROM (VALUES {rows}) AS w JOIN analytics_officialmonth m ON m.unit = w.column1 "
     "AND m.first_month = w.column2 AND m.last_month = w.column3 "

@@ -9,7 +9,7 @@ import pytest
 from tests.server.analytics.test_tallies import feed_randomly
 from tests.server.votes.river import new_unit, rows
 
-OLD, NEW = ("analytics", "0001_initial"), ("analytics", "0002_parents")
+OLD, NEW = ("analytics", "0001_initial"), ("analytics", "0003_sides")
 
 
 @pytest.fixture
