@@ -148,6 +148,7 @@ def _draw(
         shown = [rating for five in fives for _, rating, _ in five]
         desk.add("analytics_shown", (
             desk.unit, numbers.cell, desk.counter, official, month, month, *_counts(shown),
+            0, 0, 0, 0, 0, True,
         ))  # fmt: skip
         for five in fives:
             numbers.block += 1

@@ -23,7 +23,8 @@ COLUMNS = {
     "attribution_changedday": "unit, counter, first_day, last_day, gen",
     "attribution_changedunit": "unit, gen",
     "attribution_attributedjournal": "unit, journal, gen, seq",
-    "analytics_shown": f"unit, number, counter, official, first_month, last_month, {RATED}",
+    "analytics_shown": f"unit, number, counter, official, first_month, last_month, {RATED}, "
+    "x1, x2, x3, x4, x5, counted",
     "analytics_block": f"unit, number, cell, shown, until_ms, {RATED}",
     "analytics_shownvote": "unit, journal, seq, block, rating, cell",
     "ingest_journal": "unit, journal, kiosk, public_key, acked, understood, enrolled_ms, state, "

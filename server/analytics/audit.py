@@ -12,6 +12,7 @@ from protocol.rating import REASONS as REASON_CODES
 from server.analytics.audit_cells import find_odd_cells, read_cells
 from server.analytics.hours import hour_of
 from server.analytics.models import (
+    COUNTED,
     HourTally,
     OfficialMonth,
     ProcedureTally,
@@ -156,8 +157,9 @@ def _of_unit(unit: str) -> Iterator[str]:
             if said != counted and table.area(key) not in unsettled:
                 yield _sentence(table, unit, key, said, counted)
     votes: Counter[Key] = Counter()
-    for (counter, first, last, official, *_), row in tallied[0].items():
-        votes[counter, official, _month(first), _month(last)] += sum(row[:5])
+    for (counter, first, last, official, *_, state), row in tallied[0].items():
+        is_counted = str(state == COUNTED)
+        votes[counter, official, _month(first), _month(last), is_counted] += sum(row[:5])
     spots = {(counter, _month(first), _month(last)) for counter, first, last in moving}
     yield from find_odd_cells(unit, cells, votes, spots)
 

@@ -6,6 +6,8 @@ rests, unseen, while its cell holds no more than half of them. A late revision w
 block takes five such new votes in. So whatever is added or subtracted (counter minus officials,
 overlapping periods, readings at different times) is a sum of blocks as they stood at some time,
 and in the last drawn of these are five votes that no other holds: never fewer are left over.
+Which votes stand apart (models.Apart) is told of whole blocks only, like ratings: a cell of their
+own would show its five at the instant of a vote, and so tell that this vote is one of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
-from server.analytics.drawing import FIVE, Drawing, Unseen, Vote, draw
+from server.analytics.drawing import FIVE, Drawing, Drawn, Unseen, Vote, draw
 from server.analytics.models import Block, Shown, ShownVote
 from server.analytics.pending import AT_ONCE, Day, Month, last_day_of
 from server.database import as_day, as_rows
@@ -24,24 +26,26 @@ from server.votes.models import Revision
 
 BLOCKS_AT_ONCE = 500
 RATED = ("n1", "n2", "n3", "n4", "n5")
+APART = ("x1", "x2", "x3", "x4", "x5")
 # LEFT, and no plain WHERE: SQLite then keeps to this order, in which each finds its few rows.
 # Votes of a day that belonged to another cell when their block was last looked at.
 SELECT_MOVED = (
     "SELECT a.unit, a.counter, a.official, w.column5, w.column6, a.journal, a.seq, "
-    "b.block, b.cell FROM (VALUES {rows}) AS w "
+    "a.state = 'counted', b.block, b.cell FROM (VALUES {rows}) AS w "
     "LEFT JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
     "AND a.first_day = w.column3 AND a.last_day = w.column4 LEFT JOIN analytics_shownvote b "
     "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
     "LEFT JOIN analytics_shown c ON c.unit = b.unit AND c.number = b.cell "
     "WHERE coalesce(NOT (c.counter = a.counter AND c.official = a.official "
-    "AND c.first_month = w.column5 AND c.last_month = w.column6), FALSE)"
+    "AND c.first_month = w.column5 AND c.last_month = w.column6 "
+    "AND c.counted = (a.state = 'counted')), FALSE)"
 )
 MOVE_VOTE = "UPDATE analytics_shownvote SET cell = %s WHERE unit = %s AND journal = %s AND seq = %s"
 SELECT_IN_BLOCKS = (
     "SELECT c.unit, c.counter, c.official, c.first_month, c.last_month, count(b.seq) "
     "FROM (VALUES {rows}) AS w LEFT JOIN analytics_shown c ON c.unit = w.column1 "
     "AND c.counter = w.column2 AND c.first_month = w.column3 AND c.last_month = w.column4 "
-    "LEFT JOIN analytics_shownvote b ON b.unit = c.unit AND b.cell = c.number "
+    "AND c.counted LEFT JOIN analytics_shownvote b ON b.unit = c.unit AND b.cell = c.number "
     "GROUP BY c.unit, c.counter, c.official, c.first_month, c.last_month HAVING count(b.seq) > 0"
 )
 SELECT_VOTES = (
@@ -50,18 +54,27 @@ SELECT_VOTES = (
     "ON t.unit = w.column1 AND t.counter = w.column2 "
     "AND t.first_day BETWEEN w.column3 AND w.column5 "
     "AND t.last_day BETWEEN w.column4 AND w.column6 "
-    "GROUP BY t.unit, t.counter, t.official, w.column3, w.column4"
+    "AND t.state = 'counted' GROUP BY t.unit, t.counter, t.official, w.column3, w.column4"
 )
 # Order of arrival: what came later never moves what is shown already.
 SELECT_UNSEEN = (
-    "SELECT v.received_ms, v.journal, v.seq, v.first_rating "
+    "SELECT v.received_ms, v.journal, v.seq, v.first_rating, "
+    "CASE WHEN v.reasons = 'R9' THEN 1 ELSE 0 END "
     "FROM attribution_attribution a JOIN votes_vote v "
     "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
     "LEFT JOIN analytics_shownvote b "
     "ON b.unit = a.unit AND b.journal = a.journal AND b.seq = a.seq "
     "WHERE a.unit = %s AND a.counter = %s AND a.official = %s "
     "AND a.first_day BETWEEN %s AND %s AND a.last_day BETWEEN %s AND %s AND b.seq IS NULL "
-    "ORDER BY v.received_ms, v.journal, v.seq"
+    "AND a.state = 'counted' ORDER BY v.received_ms, v.journal, v.seq"
+)
+# The votes that a cell shows, and whether they stand apart: as drawn, and now.
+SELECT_DRAWN = (
+    "SELECT b.journal, b.seq, b.block, b.rating, b.cell, b.apart, "
+    "CASE WHEN v.reasons = 'R9' THEN 1 ELSE 0 END "
+    "FROM analytics_block k JOIN analytics_shownvote b ON b.unit = k.unit AND b.block = k.number "
+    "LEFT JOIN votes_vote v ON v.unit = b.unit AND v.journal = b.journal AND v.seq = b.seq "
+    "WHERE k.unit = %s AND k.cell = %s AND k.shown"
 )
 
 
@@ -84,7 +97,7 @@ def redraw_cells(days: Sequence[Day]) -> None:
     cells = _Cells()
     for key, n in votes.items():
         if n - in_blocks.get(key, 0) >= FIVE:
-            _draw(cells[key])
+            _draw(cells[*key, True])
 
 
 class _Moved(NamedTuple):
@@ -95,14 +108,14 @@ class _Moved(NamedTuple):
     spot: tuple[str, str, Month]
 
 
-class _Cells(dict[tuple[str, str, str, date, date], Shown]):
-    """Cells by unit, counter, official, first and last month; made when asked for."""
+class _Cells(dict[tuple[str, str, str, date, date, bool], Shown]):
+    """Cells by unit, counter, official, first and last month, counted; made when asked for."""
 
-    def __missing__(self, key: tuple[str, str, str, date, date]) -> Shown:
-        unit, counter, official, first, last = key
+    def __missing__(self, key: tuple[str, str, str, date, date, bool]) -> Shown:
+        unit, counter, official, first, last, counted = key
         found = {
             "unit": unit, "counter": counter, "official": official,
-            "first_month": first, "last_month": last,
+            "first_month": first, "last_month": last, "counted": counted,
         }  # fmt: skip
         cell = Shown.objects.filter(**found).first()
         if cell is None:
@@ -144,10 +157,10 @@ def _follow(days: Sequence[Day]) -> list[_Moved]:
             MOVE_VOTE,
             [
                 (
-                    cells[unit, counter, official, as_day(first), as_day(last)].number,
-                    unit, journal, seq,
+                    cells[*who, as_day(first), as_day(last), bool(counted)].number,
+                    who[0], journal, seq,
                 )
-                for unit, counter, official, first, last, journal, seq, _, _ in moved
+                for *who, first, last, journal, seq, counted, _, _ in moved
             ],
         )  # fmt: skip
     before: dict[tuple[str, int], Shown] = {}
@@ -189,8 +202,9 @@ def place(cell: int, votes: dict[int, int]) -> tuple[int, bool]:
 
 def _sum_up(unit: str, cell: int) -> None:
     blocks = Block.objects.filter(unit=unit, cell=cell, shown=True)
-    sums = blocks.aggregate(**{n: Sum(n) for n in RATED})
-    Shown.objects.filter(unit=unit, number=cell).update(**{n: sums[n] or 0 for n in RATED})
+    columns = (*RATED, *APART)
+    sums = blocks.aggregate(**{n: Sum(n) for n in columns})
+    Shown.objects.filter(unit=unit, number=cell).update(**{n: sums[n] or 0 for n in columns})
 
 
 def _draw(cell: Shown) -> None:
@@ -198,21 +212,24 @@ def _draw(cell: Shown) -> None:
     unseen = _unseen(cell)
     if not unseen:
         return
-    blocks = Block.objects.filter(unit=cell.unit, cell=cell.number, shown=True)
-    rows = ShownVote.objects.filter(unit=cell.unit, block__in=blocks.values("number"))
-    drawn: dict[Vote, tuple[int, int]] = {}
+    drawn: dict[Vote, tuple[int, Drawn]] = {}
     cells: dict[Vote, int] = {}
-    for journal, seq, block, rating, now in rows.values_list(
-        "journal", "seq", "block", "rating", "cell"
-    ):
-        drawn[journal, seq] = block, rating
-        cells[journal, seq] = now
+    apart: dict[Vote, bool] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_DRAWN, [cell.unit, cell.number])
+        for journal, seq, block, rating, now, was_apart, is_apart in cursor.fetchall():
+            drawn[journal, seq] = block, Drawn(rating, bool(was_apart))
+            cells[journal, seq] = now
+            if bool(was_apart) != bool(is_apart):
+                apart[journal, seq] = bool(is_apart)
+    blocks = Block.objects.filter(unit=cell.unit, cell=cell.number, shown=True)
     newest = blocks.aggregate(until_ms=Max("until_ms"))
     drawings = draw(
         unseen,
         drawn=drawn,
         until_ms=newest["until_ms"] or 0,
         revisions=_revisions(cell.unit, [*drawn, *((row.journal, row.seq) for row in unseen)]),
+        apart=apart,
     )
     for number, drawing in enumerate(drawings, _next_number(Block, cell.unit)):
         _keep(cell, number, drawing, cells)
@@ -225,7 +242,10 @@ def _unseen(cell: Shown) -> list[Unseen]:
     days += [cell.last_month, last_day_of(cell.last_month)]
     with connection.cursor() as cursor:
         cursor.execute(SELECT_UNSEEN, [cell.unit, cell.counter, cell.official, *map(str, days)])
-        rows = [Unseen(*row) for row in cursor.fetchall()]
+        rows = [
+            Unseen(at_ms, journal, seq, rating, bool(apart))
+            for at_ms, journal, seq, rating, apart in cursor.fetchall()
+        ]
     return rows[: len(rows) // FIVE * FIVE]
 
 
@@ -243,8 +263,10 @@ def _revisions(unit: str, votes: Sequence[Vote]) -> list[tuple[int, str, int, in
 
 def _keep(cell: Shown, number: int, drawing: Drawing, cells: dict[Vote, int]) -> None:
     """Write one block in place of those that it takes in."""
-    ratings = list(drawing.votes.values())
+    told = list(drawing.votes.values())
+    ratings, apart = [one.rating for one in told], [one.rating for one in told if one.apart]
     counts = {n: ratings.count(rating) for rating, n in enumerate(RATED, 1)}
+    counts |= {x: apart.count(rating) for rating, x in enumerate(APART, 1)}
     Block.objects.create(
         unit=cell.unit, number=number, cell=cell.number, until_ms=drawing.until_ms, **counts
     )
@@ -255,15 +277,16 @@ def _keep(cell: Shown, number: int, drawing: Drawing, cells: dict[Vote, int]) ->
                 journal=vote[0],
                 seq=vote[1],
                 block=number,
-                rating=rating,
+                rating=one.rating,
+                apart=one.apart,
                 # One that has moved on since stays where it belongs.
                 cell=cells.get(vote, cell.number),
             )
-            for vote, rating in drawing.votes.items()
+            for vote, one in drawing.votes.items()
         ],
         update_conflicts=True,
         unique_fields=["unit", "journal", "seq"],
-        update_fields=["block", "rating"],
+        update_fields=["block", "rating", "apart"],
         batch_size=1_000,
     )
     Block.objects.filter(unit=cell.unit, number__in=drawing.taken_in).delete()

@@ -47,17 +47,24 @@ class ReasonCounts(Counts):
         abstract = True
 
 
-class Sides(models.Model):
-    """Sides of the same votes, by rating: x1..x5 have R9 as their only reason, i1..i5 were invited.
-
-    lo: how many were first rated 1 or 2; up: how many of those ended at 4 or 5.
-    """
+class Apart(models.Model):
+    """How many of these votes, by rating, have R9 as their only reason: who disagrees with the
+    decision says nothing of the official. They count everywhere but in an official's score."""
 
     x1 = models.IntegerField(default=0)
     x2 = models.IntegerField(default=0)
     x3 = models.IntegerField(default=0)
     x4 = models.IntegerField(default=0)
     x5 = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Sides(Apart):
+    """Further sides of the same votes. i1..i5: by rating, those invited; lo: first rated 1 or 2;
+    up: of those, ended at 4 or 5."""
+
     i1 = models.IntegerField(default=0)
     i2 = models.IntegerField(default=0)
     i3 = models.IntegerField(default=0)
@@ -184,11 +191,13 @@ class Rebuilding(models.Model):
     tallies_only = models.BooleanField()
 
 
-class Shown(Counts):
+class Shown(Counts, Apart):
     """A cell: the part of a month's votes whose ratings may be shown, as the sum of its blocks.
 
-    A cell is one counter, official (or nobody) and month. Every share and bar on a page or in an
-    export is a sum of such cells. All zero: some votes of the cell are shown elsewhere.
+    A cell is one counter, official (or nobody) and month; or those votes of it that are held or
+    excluded (not `counted`), which no figure shows and of which no block is drawn. Every share and
+    bar on a page or in an export is a sum of such cells. All zero: some votes of the cell are shown
+    elsewhere.
     number: what blocks and their votes call the cell, within its unit.
     """
 
@@ -199,16 +208,18 @@ class Shown(Counts):
     official = models.CharField(max_length=32, blank=True)
     first_month = models.DateField()  # the first day of the month
     last_month = models.DateField()
+    counted = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["unit", "first_month", "last_month", "counter", "official"], name="one_cell"
+                fields=["unit", "first_month", "last_month", "counter", "official", "counted"],
+                name="one_cell",
             )
         ]
 
 
-class Block(Counts):
+class Block(Counts, Apart):
     """Five votes or more fives that are shown together, in one cell, or not at all (cells.py).
 
     shown: the cell holds all of its votes or most of them. until_ms: the receipt at which the
@@ -227,7 +238,8 @@ class Block(Counts):
 
 
 class ShownVote(models.Model):
-    """A vote of a block, its rating as drawn, and the cell that it belongs to now."""
+    """A vote of a block, as drawn: its rating, and whether it stands apart (models.Apart); and the
+    cell that it belongs to now."""
 
     pk = models.CompositePrimaryKey("unit", "journal", "seq")
     unit = models.CharField(max_length=32)
@@ -235,6 +247,7 @@ class ShownVote(models.Model):
     seq = models.BigIntegerField()
     block = models.BigIntegerField()
     rating = models.SmallIntegerField()
+    apart = models.BooleanField(default=False)
     cell = models.BigIntegerField()
 
     class Meta:

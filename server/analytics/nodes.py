@@ -164,7 +164,7 @@ def _votes(units: Collection[str], period: Period) -> QuerySet[UnitMonth]:
 
 def _cells(units: Collection[str], period: Period) -> QuerySet[Shown]:
     """The cells of these units: what may be shown."""
-    return Shown.objects.filter(unit__in=units, **_within(period))
+    return Shown.objects.filter(unit__in=units, counted=True, **_within(period))
 
 
 def _within(period: Period) -> dict[str, date]:

@@ -23,7 +23,7 @@ SELECT_CELLS = (
     "SELECT c.last_month, sum(b.n1), sum(b.n2), sum(b.n3), sum(b.n4), sum(b.n5) "
     "FROM analytics_shown c JOIN analytics_block b ON b.unit = c.unit AND b.cell = c.number "
     "WHERE c.unit = %s AND c.official = %s AND c.first_month >= %s AND c.last_month <= %s "
-    "AND b.shown AND b.until_ms < %s GROUP BY c.last_month"
+    "AND c.counted AND b.shown AND b.until_ms < %s GROUP BY c.last_month"
 )
 RATED = ("n1", "n2", "n3", "n4", "n5")
 

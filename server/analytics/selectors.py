@@ -61,7 +61,10 @@ def unit_figures(
     tallies = list(_tallies(unit, period))
     cells = list(
         Shown.objects.filter(
-            unit=unit, first_month__gte=period.first, last_month__lte=period.last
+            unit=unit,
+            counted=True,
+            first_month__gte=period.first,
+            last_month__lte=period.last,
         ).values_list("counter", "official", *RATED)
     )
     named = [(official, n) for _, official, *_, n in tallies if official]
