@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "server.ingest",
     "server.votes",
     "server.attribution",
+    "server.flags",
     "server.analytics",
     "server.complaints",
     "server.importing",

@@ -58,3 +58,13 @@ class Transactions(models.Model):
     counter = models.CharField(max_length=40)
     date = models.DateField()
     n = models.IntegerField()
+
+
+class ServedChange(models.Model):
+    """A counter's day of which it is new how many citizens were served: whoever compares its votes
+    with that looks again. Deleted in the transaction in which that is noted."""
+
+    pk = models.CompositePrimaryKey("unit", "counter", "date")
+    unit = models.CharField(max_length=32)
+    counter = models.CharField(max_length=40)
+    date = models.DateField()

@@ -1,13 +1,15 @@
 """Keeping dossiers and counts of transactions; twice changes nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from server.dossiers.models import Channel, Dossier, DossierChange, Transactions
+from server.dossiers.models import Channel, Dossier, DossierChange, ServedChange, Transactions
 from server.keeping import Change, Keeper
+from server.organisation.selectors import timezones_of
 from server.organisation.services import lock_units
 
 
@@ -43,9 +45,16 @@ class _Key(NamedTuple):
     number: str
 
 
+class _Served(NamedTuple):
+    unit: str
+    counter: str
+    date: date
+
+
 _dossiers: Keeper[Facts] = Keeper(Dossier, Facts, 2)
 _marks: Keeper[_Key] = Keeper(DossierChange, _Key, 2)
 _counts: Keeper[Count] = Keeper(Transactions, Count, 3)
+_served: Keeper[_Served] = Keeper(ServedChange, _Served, 3)
 
 
 @transaction.atomic
@@ -90,17 +99,22 @@ def keep_transactions(*, rows: Sequence[Count]) -> list[Change]:
     """Keep counts, no counter and day twice; those that are new or other."""
     with transaction.atomic():
         lock_units(units=sorted({row.unit for row in rows}))
-        return _counts.keep(rows)
+        changes = _counts.keep(rows)
+        _mark_counted(changes)
+        return changes
 
 
 def put_back_transactions(*, changes: Sequence[Change]) -> list[tuple[str, str, date]]:
     """Undo what keep_transactions did, as put_back_dossiers."""
     with transaction.atomic():
         lock_units(units=sorted({change.after.unit for change in changes}))
-        return _counts.put_back(changes)
+        touched = _counts.put_back(changes)
+        if not touched:
+            _mark_counted(changes)
+        return touched
 
 
-def _mark(changes: Iterable[Change]) -> None:
+def _mark(changes: Sequence[Change]) -> None:
     """Have the votes looked at again that name a dossier whose official or procedure differs."""
     wanted = [
         _Key(change.after.unit, change.after.number)
@@ -108,6 +122,31 @@ def _mark(changes: Iterable[Change]) -> None:
         if _says(change.before) != _says(change.after)
     ]
     _marks.keep(wanted)
+    zones = timezones_of(sorted({change.after.unit for change in changes}))
+    days: set[_Served] = set()
+    for change in changes:
+        zone = zones[change.after.unit]
+        days |= _served_on(change.before, zone) ^ _served_on(change.after, zone)
+    _served.keep(sorted(days))
+
+
+def _mark_counted(changes: Iterable[Change]) -> None:
+    _served.keep([_Served(*change.after[:3]) for change in changes])
+
+
+def _served_on(facts: Facts | None, zone: ZoneInfo) -> set[_Served]:
+    """The counter's days on which this dossier brought somebody there."""
+    if facts is None or not facts.counter:
+        return set()
+    return {
+        _Served(
+            facts.unit,
+            facts.counter,
+            datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone).date(),
+        )
+        for ms in (facts.received_ms, facts.resolved_ms)
+        if ms is not None
+    }
 
 
 def _says(facts: Facts | None) -> tuple[str, str]:
