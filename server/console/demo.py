@@ -101,7 +101,7 @@ def _load_history(folder: Folder) -> None:
     """The month before today, once a folder; understood, attributed and tallied like any vote."""
     from server.ingest.journals import now_ms
     from server.pipeline import run_until_done
-    from server.sample import before, fleet, history
+    from server.sample import before, fleet, history, inspection
 
     if (folder.path / HISTORY).exists():
         return
@@ -110,6 +110,7 @@ def _load_history(folder: Folder) -> None:
     for done, days in history.load(now_ms=at_ms):
         _bar("a month of history", done, days)
     fleet.make(now_ms=at_ms)
+    inspection.make(now_ms=at_ms)
     _say("counting it …")
     run_until_done()
     (folder.path / HISTORY).touch()  # last: without it the next start begins anew

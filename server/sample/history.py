@@ -36,6 +36,8 @@ MOODS = (
     (52, 29, 11, 5, 3),
 )
 COUNTERS = tuple(f"{unit}-{number}" for unit in ROSTER for number in (1, 2, 3))
+# Why those who were not satisfied say they were not, and how often.
+REASONS = (("R1", 36), ("R3", 18), ("R4", 14), ("R5", 18), ("R6", 5), ("R9", 9))
 PAST = "Kiosk mẫu {}"
 BY = "dữ liệu mẫu"
 BROKEN = "99002-3"  # its button for "very dissatisfied" is stuck all month
@@ -216,6 +218,7 @@ def _citizen(
         invited=False,
     )
     lines = [kiosk.line(at_ms, "vote", vote)]
+    cast = kiosk.seq
     if chance.random() < 1 / 30:
         works = FACES[:-1] if kiosk.counter == BROKEN else FACES
         other = chance.choice([face for face in works if face != rating])
@@ -223,4 +226,10 @@ def _citizen(
         lines.append(kiosk.line(at_ms + 3_000, "vote.revised", revised))
         rating = other
     kiosk.counts[rating] += 1
+    # A chance of its own: what else the history tells stays as it was before reasons were told.
+    why = random.Random(f"{kiosk.counter} {at_ms}")  # noqa: S311 - sample data, no secret
+    if rating <= 2 and why.random() < 0.6:
+        reason = why.choices(*zip(*REASONS, strict=True))[0]
+        told = records.VoteReasons(vote=cast, reasons=(reason,), outcome="answered")
+        lines.append(kiosk.line(at_ms + 8_000, "vote.reasons", told))
     return lines

@@ -12,6 +12,7 @@ from server.organisation.access import Account
 ORGANISATION = ("organisation", "counters", "officials", "unit-holidays")
 RULINGS = ("rulings", "ruling-new", "ruling")
 DUTY = ("duty", "duty-day")
+VISITS = ("desk-visits", "desk-visit-new", "desk-visit")
 
 
 class Entry(NamedTuple):
@@ -44,21 +45,36 @@ def unit_entries(account: Account, unit: str, page: str) -> list[Entry]:
     return [Entry(reverse(name, args=[unit]), words, current) for name, words, current in found]
 
 
+def desk_entries(account: Account, page: str) -> list[Entry]:
+    """The pages of the desk that an inspector or a reviewer may open; the first is their home."""
+    return [Entry(reverse(name), words, current) for name, words, current in _desk(account, page)]
+
+
+def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
+    """Names of addresses begin with desk."""
+    if access.may_open_desk(account):
+        yield "desk-integrity", gettext("Lượt nêu sách nhiễu"), page == "desk-integrity"
+        yield "desk-visits", gettext("Đợt kiểm tra"), page in VISITS
+
+
 def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
     if access.own_official(account) is not None:
         yield "own", gettext("Của tôi"), page.startswith("own")
         return
+    for name, words, _ in list(_desk(account, page))[:1]:
+        own = gettext("Bàn thanh tra") if access.may_open_desk(account) else words
+        yield name, own, page.startswith("desk")
     if access.may_see_any_kiosks(account):
         of_unit = page in ("home", "unit", "roster", "dossiers", *DUTY, *RULINGS)
         yield "home", gettext("Số liệu"), of_unit
-        catalogue = ("units", "procedures", "holidays", *ORGANISATION)
+        catalogue = ("units", "procedures", "holidays", "grants", *ORGANISATION)
         yield "units", gettext("Đơn vị"), page in catalogue
         yield "kiosks", gettext("Thiết bị"), "kiosk" in page and "settings" not in page
         yield "settings", gettext("Cài đặt"), "settings" in page
     if _may_import(account):
         yield "imports", gettext("Nhập tệp"), "import" in page
     if access.may_see_log(account):
-        yield "integrity", gettext("Sổ đối chiếu"), "integrity" in page
+        yield "integrity", gettext("Sổ đối chiếu"), page.startswith("integrity")
 
 
 def _may_import(account: Account) -> bool:

@@ -12,6 +12,7 @@ from server.organisation.selectors import unit as find_unit
 from server.web import download, months
 from server.web.bars import FROM_THE_BEST
 from server.web.figures import Shown, read_figures
+from server.web.navigation import desk_entries
 from server.web.node import View, read_node
 
 MOST = 400  # units of a list; more are a tree
@@ -24,6 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Straight to the reader's own unit or own page, or the list of units they may see."""
     if own_official(request.user) is not None:
         return redirect("own")
+    if desk := desk_entries(request.user, ""):
+        return redirect(desk[0].url)
     own = getattr(request.user, "unit_id", None)
     if own is not None and may_see_unit(request.user, own):
         return redirect("unit", code=own)

@@ -13,8 +13,10 @@ from server.web import (
     duty_pages,
     enrolment_pages,
     fleet_pages,
+    grants_pages,
     import_pages,
     integrity_pages,
+    integrity_votes_pages,
     kiosk_page,
     officials_pages,
     organisation_pages,
@@ -25,6 +27,7 @@ from server.web import (
     ruling_pages,
     settings_pages,
     units_pages,
+    visits_pages,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -71,6 +74,11 @@ urlpatterns: list[URLPattern] = [
     path("proof/<str:code>/", proof_pages.proof, name="proof"),
     path("proof/<str:code>", proof_pages.proof),  # a kiosk's QR ends with the code
     path("proof/<str:code>/proof.txt", proof_pages.proof_text, name="proof-text"),
+    path("grants/", grants_pages.grants, name="grants"),
+    path("desk/integrity/", integrity_votes_pages.integrity_votes, name="desk-integrity"),
+    path("desk/visits/", visits_pages.visits_of, name="desk-visits"),
+    path("desk/visits/new/", visits_pages.visit_new, name="desk-visit-new"),
+    path("desk/visits/<str:code>/<str:number>/", visits_pages.visit_page, name="desk-visit"),
     path("integrity/", integrity_pages.integrity, name="integrity"),
     path("integrity/reports/<str:id>/", integrity_pages.integrity_report, name="integrity-report"),
     path("kiosks/<str:id>/orders/", kiosk_page.kiosk_order, name="kiosk-order"),

@@ -68,7 +68,7 @@ def test_it_gets_the_versions_that_are_tested_here(kiosk: tuple[str, dict[str, s
 
 
 def test_the_second_pin_driver_is_left_out_where_it_has_no_wheel(
-    kiosk: tuple[str, dict[str, str]]
+    kiosk: tuple[str, dict[str, str]],
 ) -> None:
     assert ("lgpio" in kiosk[1]) == (kiosk[0] == "3.11")
 

@@ -272,9 +272,7 @@ def test_a_journal_out_of_reach_is_not_given_up(used: Path, monkeypatch: Any) ->
     assert not list(used.glob("evidence-*"))
 
 
-def test_a_journal_found_malformed_in_use_starts_the_program_anew(
-    used: Path, start: Start
-) -> None:
+def test_a_journal_found_malformed_in_use_starts_the_program_anew(used: Path, start: Start) -> None:
     old = row(used).uuid
     kiosk = start(used)
     kiosk.wait_for("ready")

@@ -24,6 +24,7 @@ SPREAD = {
     "analytics_officialmonth", "analytics_toldreasons", "analytics_countedunit",
     "analytics_countedday", "analytics_shown", "analytics_block", "analytics_shownvote",
     "complaints_elsewhere",
+    "inspection_integritystep", "inspection_visit", "inspection_finding", "inspection_measure",
 }  # fmt: skip
 ELSEWHERE = {
     "votes_votecode": "spread by code, which its key begins with: whoever asks knows no unit",
@@ -37,6 +38,7 @@ REFERENCE = {
     "organisation_": "units, counters, officials, rosters: joined with anything",
     "fleet_": "kiosks and what is chosen for them: by kiosk, tens of thousands",
     "flags_knownholiday": "holidays: few",
+    "inspection_savedview": "an inspector's own pages: by account",
     "importing_": "what was imported: read by administrators alone",
     "auth_": "Django's", "django_": "Django's", "web_": "tries at signing in",
     "ledger_signedcheckpoint": "the newest few", "ledger_stop": "seldom any",
