@@ -1,4 +1,4 @@
-"""The river on one page: understand -> attribute -> tally. The only place that knows the order.
+"""The river on one page: understand -> attribute -> flag -> tally. Only it knows the order.
 
 Each stage finds its own work, writes only its own tables, and may run twice or beside another
 process running it too. A crash anywhere is healed by running again.
@@ -19,6 +19,7 @@ from server.analytics.services import (
 )
 from server.attribution.selectors import attributed_up_to
 from server.attribution.services import attribute_pending, forget_attributions
+from server.flags.services import flag_pending, forget_flags
 from server.organisation.selectors import units
 from server.organisation.services import lock_unit
 from server.votes.selectors import acked_up_to, understood_up_to
@@ -38,7 +39,7 @@ def run_once() -> bool:
     """
     did = False
     failed: list[Exception] = []
-    for stage in (understand_pending, attribute_pending, recount_changed):
+    for stage in (understand_pending, attribute_pending, flag_pending, recount_changed):
         try:
             did |= stage()
         except ExceptionGroup as group:
@@ -54,6 +55,7 @@ def run_until_done() -> None:
     while run_once() and not _all_attributed(accepted):
         pass
     # What another process attributed a moment ago is counted here, whoever is quicker.
+    flag_pending()
     recount_changed()
 
 
@@ -72,6 +74,7 @@ def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
         tell("lines understood", sum(understood_up_to().values()), sum(accepted.values()))
     while attribute_pending():
         tell("lines attributed", sum(attributed_up_to().values()), sum(accepted.values()))
+    flag_pending()  # before the tallies: a vote that is held is never counted meanwhile
     _count(tell)
     run_until_done()
     end_rebuild()
@@ -92,6 +95,7 @@ def _begin() -> None:
         for unit in units():
             lock_unit(unit=unit.code)
         forget_counts()
+        forget_flags()
         forget_attributions()
         forget_votes()
         begin_rebuild(tallies_only=False)

@@ -26,6 +26,7 @@ from server.attribution.rulings import (
     withdraw_ruling,
 )
 from server.attribution.selectors import Waiting
+from server.attribution.states import set_states
 from server.organisation.models import RosterChange
 from server.organisation.services import lock_unit, lock_units
 from server.stages import all_of, do_groups, in_groups
@@ -42,6 +43,7 @@ __all__ = [  # what people enter beside the lines, and the stage that follows it
     "reattribute",
     "refuse_ruling",
     "set_duty",
+    "set_states",
     "start_duty",
     "withdraw_ruling",
 ]

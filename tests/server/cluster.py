@@ -56,6 +56,8 @@ OTHER_KEYS = {
 # Statements over all units, by a part of their text.
 OVER_ALL_UNITS = {
     "FROM attribution_changedunit c LEFT JOIN analytics_countedunit": "looks for work",
+    "FROM attribution_changedunit c LEFT JOIN flags_flaggedunit": "looks for work",
+    "FROM dossiers_servedchange ORDER BY": "looks for work",
     "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal": "looks for work",
     "WHERE ingest_journal.acked > (ingest_journal.understood)": "looks for work",
     "FROM ingest_journal j JOIN votes_duty d": "looks for duties of journals that are over",
