@@ -1,4 +1,4 @@
-"""The river on one page: understand -> attribute -> tally. The only place that knows the order.
+"""The river on one page: understand -> attribute -> tally -> watch. No other place knows the order.
 
 Each stage finds its own work, writes only its own tables, and may run twice or beside another
 process running it too. A crash anywhere is healed by running again.
@@ -21,6 +21,7 @@ from server.attribution.selectors import attributed_up_to
 from server.attribution.services import attribute_pending, forget_attributions
 from server.organisation.selectors import units
 from server.organisation.services import lock_unit
+from server.signals.services import watch_pending
 from server.votes.selectors import acked_up_to, understood_up_to
 from server.votes.services import forget_votes, understand_pending
 
@@ -38,7 +39,7 @@ def run_once() -> bool:
     """
     did = False
     failed: list[Exception] = []
-    for stage in (understand_pending, attribute_pending, recount_changed):
+    for stage in (understand_pending, attribute_pending, recount_changed, watch_pending):
         try:
             did |= stage()
         except ExceptionGroup as group:
@@ -55,6 +56,7 @@ def run_until_done() -> None:
         pass
     # What another process attributed a moment ago is counted here, whoever is quicker.
     recount_changed()
+    watch_pending()
 
 
 def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
@@ -75,6 +77,7 @@ def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
     _count(tell)
     run_until_done()
     end_rebuild()
+    watch_pending()
 
 
 def goes_on(*, tallies_only: bool) -> bool:
