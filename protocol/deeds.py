@@ -236,6 +236,19 @@ class Grant(_Deed, frozen=True, kw_only=True):
     by: str
 
 
+class Signalled(_Deed, frozen=True, kw_only=True):
+    """Somebody looked into a signal, or said what came of it. what: looked or closed."""
+
+    unit: str
+    number: Seq
+    kind: str
+    counter: str | None
+    official: str | None
+    what: str
+    outcome: str | None
+    by: str
+
+
 class Imported(_Deed, frozen=True, kw_only=True):
     """A file of units, officials, rosters, dossiers … was applied: it may say whom votes are about.
     number: of the import; sha256: of the file's bytes."""
@@ -284,8 +297,8 @@ class Break(_Deed, frozen=True, kw_only=True):
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
     | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
-    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Grant | Imported | ImportUndone
-    | Published | NewLogKey | Break
+    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Grant | Signalled | Imported
+    | ImportUndone | Published | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
     "received": Received,
@@ -311,6 +324,7 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "shift": Shift,
     "unit.rules": UnitRules,
     "grant": Grant,
+    "signal": Signalled,
     "imported": Imported,
     "import.undone": ImportUndone,
     "published": Published,

@@ -1,4 +1,4 @@
-"""The river on one page: understand -> attribute -> flag -> tally. Only it knows the order.
+"""The river on one page: understand -> attribute -> flag -> tally -> watch. Only it knows the order.
 
 Each stage finds its own work, writes only its own tables, and may run twice or beside another
 process running it too. A crash anywhere is healed by running again.
@@ -22,6 +22,7 @@ from server.attribution.services import attribute_pending, forget_attributions
 from server.flags.services import flag_pending, forget_flags
 from server.organisation.selectors import units
 from server.organisation.services import lock_unit
+from server.signals.services import watch_pending
 from server.votes.selectors import acked_up_to, understood_up_to
 from server.votes.services import forget_votes, understand_pending
 
@@ -39,7 +40,9 @@ def run_once() -> bool:
     """
     did = False
     failed: list[Exception] = []
-    for stage in (understand_pending, attribute_pending, flag_pending, recount_changed):
+    for stage in (
+        understand_pending, attribute_pending, flag_pending, recount_changed, watch_pending
+    ):  # fmt: skip
         try:
             did |= stage()
         except ExceptionGroup as group:
@@ -57,6 +60,7 @@ def run_until_done() -> None:
     # What another process attributed a moment ago is counted here, whoever is quicker.
     flag_pending()
     recount_changed()
+    watch_pending()
 
 
 def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
@@ -78,6 +82,7 @@ def rebuild(*, tallies_only: bool = False, tell: Tell = _say_nothing) -> None:
     _count(tell)
     run_until_done()
     end_rebuild()
+    watch_pending()
 
 
 def goes_on(*, tallies_only: bool) -> bool:

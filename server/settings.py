@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "server.analytics",
     "server.complaints",
     "server.importing",
+    "server.signals",
     "server.inspection",
     "server.web",
 ]

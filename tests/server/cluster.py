@@ -23,7 +23,7 @@ SPREAD = {
     "analytics_tally", "analytics_hourtally", "analytics_proceduretally", "analytics_unitmonth",
     "analytics_officialmonth", "analytics_toldreasons", "analytics_countedunit",
     "analytics_countedday", "analytics_shown", "analytics_block", "analytics_shownvote",
-    "complaints_elsewhere",
+    "complaints_elsewhere", "signals_signal", "signals_watchedunit",
     "inspection_integritystep", "inspection_visit", "inspection_finding", "inspection_measure",
 }  # fmt: skip
 ELSEWHERE = {
@@ -43,7 +43,7 @@ REFERENCE = {
     "auth_": "Django's", "django_": "Django's", "web_": "tries at signing in",
     "ledger_signedcheckpoint": "the newest few", "ledger_stop": "seldom any",
     "ledger_audit": "auditors and their reports", "ingest_wrongcode": "a minute's",
-    "analytics_rebuilding": "one row at most",
+    "analytics_rebuilding": "one row at most", "signals_budget": "one row at most",
 }  # fmt: skip
 # Keys without the unit, or in which another column comes first.
 OTHER_KEYS = {
@@ -61,6 +61,9 @@ OVER_ALL_UNITS = {
     "WHERE a.gen IS NULL OR a.gen < u.gen ORDER BY u.unit, u.journal": "looks for work",
     "WHERE ingest_journal.acked > (ingest_journal.understood)": "looks for work",
     "FROM ingest_journal j JOIN votes_duty d": "looks for duties of journals that are over",
+    "FROM analytics_countedunit c LEFT JOIN signals_watchedunit": "looks for work",
+    "FROM signals_watchedunit WHERE NOT (": "whether thresholds are still those of the province",
+    "AS n FROM analytics_unitmonth WHERE (analytics_unitmonth.first_month": "the busiest month",
     "AS number FROM dossiers_dossierchange ORDER BY": "looks for work",
     "AS acked FROM ingest_journal": "how far all journals are",
     "AS understood FROM ingest_journal": "how far all journals are",

@@ -78,6 +78,7 @@ def deeds(server_folder: Path, tmp_path: Path) -> set[str]:
     record_published(sha256="0" * 64, size=0, by="x", now_ms=at_ms)
     _correct(unit, at_ms)
     _import(tmp_path / "officials.csv", unit, at_ms)
+    _look_at_a_signal(unit, at_ms)
     rotate_key(now_ms=at_ms)
     online(unit, 2).send()
     _restore(at_ms)
@@ -111,6 +112,18 @@ def _correct(unit: str, at_ms: int) -> None:
         unit=unit, official="CB-1", ruling=ruling, text="I was away", by="y", now_ms=at_ms
     )
     answer_objection(unit=unit, number=objection, answer="noted", by="x", now_ms=at_ms)
+
+
+def _look_at_a_signal(unit: str, at_ms: int) -> None:
+    from server.signals.models import Signal
+    from server.signals.services import close, look_at
+
+    Signal.objects.create(
+        unit=unit, number=1, kind="silence", counter=f"{unit}-1", since_date="2026-01-05",
+        found_date="2026-01-06", statistic_m=1, threshold_m=1, arl=1,
+    )  # fmt: skip
+    look_at(unit=unit, number=1, by="i", now_ms=at_ms)
+    close(unit=unit, number=1, outcome="a power cut", by="i", now_ms=at_ms)
 
 
 def _import(file: Path, unit: str, at_ms: int) -> None:
