@@ -44,10 +44,22 @@ def unit_entries(account: Account, unit: str, page: str) -> list[Entry]:
     return [Entry(reverse(name, args=[unit]), words, current) for name, words, current in found]
 
 
+def desk_entries(account: Account, page: str) -> list[Entry]:
+    """The pages of the inspector's desk."""
+    found = [
+        ("desk", gettext("Toàn cảnh"), page in ("desk", "desk-unit", "desk-votes")),
+        ("desk-funnel", gettext("So sánh công bằng"), page == "desk-funnel"),
+        ("desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"),
+    ]
+    return [Entry(reverse(name), words, current) for name, words, current in found]
+
+
 def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
     if access.own_official(account) is not None:
         yield "own", gettext("Của tôi"), page.startswith("own")
         return
+    if access.may_open_desk(account):
+        yield "desk", gettext("Bàn thanh tra"), page.startswith("desk")
     if access.may_see_any_kiosks(account):
         of_unit = page in ("home", "unit", "roster", "dossiers", *DUTY, *RULINGS)
         yield "home", gettext("Số liệu"), of_unit

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from server.organisation.access import may_see_unit, own_official, visible_units
+from server.organisation.access import may_open_desk, may_see_unit, own_official, visible_units
 from server.organisation.selectors import unit as find_unit
 from server.web import download, months
 from server.web.bars import FROM_THE_BEST
@@ -24,6 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Straight to the reader's own unit or own page, or the list of units they may see."""
     if own_official(request.user) is not None:
         return redirect("own")
+    if may_open_desk(request.user):
+        return redirect("desk")
     own = getattr(request.user, "unit_id", None)
     if own is not None and may_see_unit(request.user, own):
         return redirect("unit", code=own)
