@@ -19,14 +19,15 @@ MOST_DOTS = 1500  # of a cloud: more are no picture, and SVG becomes slow
 
 
 @dataclass(frozen=True)
-class Link:
-    """A cell of a table that leads somewhere."""
+class Cell:
+    """A cell of a table that leads somewhere, or says something more in small type."""
 
     words: str
-    url: str
+    url: str = ""
+    small: str = ""
 
     def __str__(self) -> str:
-        return self.words
+        return f"{self.words} ({self.small})" if self.small else self.words
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ class Table:
     row its name. note: what is left out of it, if anything."""
 
     headings: tuple[str, ...]
-    rows: tuple[tuple[str | Link, ...], ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
     note: str = ""
 
     @property
-    def labelled(self) -> list[list[tuple[str, str | Link]]]:
+    def labelled(self) -> list[list[tuple[str, str | Cell]]]:
         """Each row as (heading, cell)."""
         return [list(zip(self.headings, row, strict=True)) for row in self.rows]
 
@@ -67,7 +68,8 @@ class Chart:
     told, links: of each place, of a funnel's dots, of a heat map's cells: what is read out when one
     comes to it, and where Enter or a click leads; "" for nowhere.
     across, up: what the axes measure, in words. special: what a marked place is, for the key.
-    rules: how to read it, in paragraphs that fold out.
+    rules: how to read it, in paragraphs that fold out. most: the highest value (funnel) or the
+    darkest color (heat) that is drawn; what lies above is cut; None: whatever there is.
     """
 
     key: str
@@ -83,6 +85,7 @@ class Chart:
     measure: Measure = "share"
     across: str = ""
     up: str = ""
+    most: float | None = None
     special: str = ""
     rules: tuple[str, ...] = ()
 
@@ -116,6 +119,7 @@ class Chart:
             "measure": self.measure,
             "across": self.across,
             "up": self.up,
+            "most": _finite(self.most),
             "series": [
                 {
                     "name": each.name,

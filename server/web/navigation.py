@@ -53,6 +53,9 @@ def desk_entries(account: Account, page: str) -> list[Entry]:
 def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
     """Names of addresses begin with desk."""
     if access.may_open_desk(account):
+        yield "desk", gettext("Toàn cảnh"), page in ("desk", "desk-unit", "desk-votes")
+        yield "desk-funnel", gettext("So sánh công bằng"), page == "desk-funnel"
+        yield "desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"
         yield "desk-integrity", gettext("Lượt nêu sách nhiễu"), page == "desk-integrity"
         yield "desk-visits", gettext("Đợt kiểm tra"), page in VISITS
 

@@ -142,6 +142,11 @@ def percent_range(low: Fraction | float, high: Fraction | float) -> str:
     return _localized(f"{per_cent(low):.1f}–{per_cent(high):.1f}")
 
 
+def decimal(value: float) -> str:
+    """2.13 -> 2,1 (vi), 2.1 (en)"""
+    return _localized(f"{value:.1f}")
+
+
 def whole(n: int) -> str:
     """1234 -> 1.234 (vi), 1,234 (en); Django's own vi format does not group."""
     # By hand: a page of a province formats thousands of numbers, and Django's way takes its time.

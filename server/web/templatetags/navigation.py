@@ -2,6 +2,7 @@
 
 from django import template
 from django.template import Context
+from django.utils.translation import gettext
 
 from server.web.navigation import Entry, desk_entries, main_entries, unit_entries
 
@@ -23,8 +24,9 @@ def unit_tabs(context: Context, unit: str) -> dict[str, object]:
 
 @register.inclusion_tag("web/tabs.html", takes_context=True)
 def desk_tabs(context: Context) -> dict[str, object]:
-    """The pages of the desk."""
-    return {"entries": desk_entries(context["request"].user, _page(context)), "of": "desk"}
+    """The pages of the inspector's desk."""
+    entries = desk_entries(context["request"].user, _page(context))
+    return {"entries": entries, "label": gettext("Các trang của bàn thanh tra")}
 
 
 def _page(context: Context) -> str:

@@ -101,7 +101,7 @@
       axisLabel: { formatter: (value) => written(value, 0), color: quiet, hideOverlap: true },
       axisLine: { lineStyle: { color: "#b9c6cc" } },
     },
-    yAxis: { ...values(chart), scale: true },
+    yAxis: { ...values(chart), scale: true, ...(chart.most ? { min: 0, max: chart.most, axisLabel: { ...values(chart).axisLabel, showMaxLabel: false } } : {}) },
     tooltip: { trigger: "item", showContent: false },
     series: chart.series.map((series) =>
       series.shape === "dots"
@@ -116,6 +116,7 @@
   function heat(chart, narrow) {
     const [cells] = chart.series;
     const shares = cells.values.map((cell) => cell[2]).filter((share) => share !== null);
+    const darkest = chart.most || Math.max(0.01, ...shares);
     const busiest = Math.max(1, ...cells.values.map((cell) => cell[3] || 0));
     const widest = narrow ? 14 : 26;
     const axis = { splitArea: { show: false }, axisLine: { show: false } };
@@ -126,8 +127,8 @@
       yAxis: { ...places(chart.rows, { color: ink }), ...axis, inverse: true },
       tooltip: { trigger: "item", showContent: false },
       visualMap: {
-        type: "continuous", seriesIndex: 0, dimension: 2, min: 0, max: Math.max(0.01, ...shares), orient: "horizontal", left: "center",
-        bottom: 4, itemWidth: 12, itemHeight: narrow ? 120 : 200, text: [measured(chart)(Math.max(0.01, ...shares)), measured(chart)(0)], textGap: 10,
+        type: "continuous", seriesIndex: 0, dimension: 2, min: 0, max: darkest, orient: "horizontal", left: "center",
+        bottom: 4, itemWidth: 12, itemHeight: narrow ? 120 : 200, text: [(Math.max(0, ...shares) > darkest ? "≥ " : "") + measured(chart)(darkest), measured(chart)(0)], textGap: 10,
         inRange: { color: HEAT }, calculable: false, hoverLink: false, textStyle: { color: quiet },
       },
       series: [

@@ -1,0 +1,113 @@
+"""The inspector's desk: the territory at a glance, one unit, the funnels, as-was beside as-is."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from server.analytics.desk import cast_by_month, cast_by_official, cast_by_unit
+from server.organisation.selectors import names_of
+from server.web import desk_compare, desk_unit, words
+from server.web.desk_answer import Page, answer
+from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url
+from server.web.desk_course import Course, draw_course
+from server.web.desk_funnel import Subject, draw_funnel, officials, units
+from server.web.desk_territory import Territory, pages_of
+from server.web.desk_words import change_words, complaints, left_out, satisfied
+
+MOST_OPTIONS = 400
+page_of_the_desk = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@login_required
+@page_of_the_desk
+def desk(request: HttpRequest) -> HttpResponse:
+    """The territory at a glance."""
+    asked = read_asked(request)
+    found = Territory(asked)
+    skip = read_skip(request)
+    total, before = found.total, found.total_before
+    of = Course(
+        "territory", gettext("Diễn biến không hài lòng của địa bàn"), gettext("không hài lòng")
+    )
+    months = cast_by_month(units=asked.units, period=asked.course)
+    course = draw_course(of, months, asked.period.last)
+    table = found.table(skip)
+    whole = found.table(0, most=len(asked.units))
+    context = {
+        "facts": [
+            (gettext("Tỷ lệ hài lòng"), *satisfied(total)),
+            (gettext("Tỷ lệ không hài lòng"), *complaints(total)),
+            (gettext("Lượt đánh giá"), words.whole(total.n), left_out(total)),
+            (gettext("Đơn vị có lượt"), words.whole(len(found.now)),
+             gettext("trên {0}").format(words.whole(len(asked.units)))),
+        ],
+        "moved": change_words(before, total),
+        "course": course,
+        "table": table,
+        "pages": pages_of(len(asked.units), skip),
+    }  # fmt: skip
+    title = gettext("Toàn cảnh địa bàn")
+    tables = [(title, whole), (course.title, course.table)]
+    return answer(request, Page("desk", title, asked, tables, context))
+
+
+@never_cache
+@login_required
+@page_of_the_desk
+def unit(request: HttpRequest, code: str) -> HttpResponse:
+    """One unit: the course of complaints, reasons, fields, hours, and complaints elsewhere."""
+    asked = read_asked(request)
+    if code not in asked.units:
+        raise PermissionDenied
+    context, tables = desk_unit.read_unit(code, asked, request.GET)
+    return answer(request, Page("desk-unit", asked.units[code], asked, tables, context, code))
+
+
+@never_cache
+@login_required
+@page_of_the_desk
+def funnel(request: HttpRequest) -> HttpResponse:
+    """The funnel of the territory's units, or of the officials of one (?unit=)."""
+    asked = read_asked(request)
+    code = request.GET.get("unit", "")
+    if code and code not in asked.units:
+        raise PermissionDenied
+    who = officials() if code else units()
+    chart = draw_funnel(who, _officials(code, asked) if code else _units(asked))
+    title = gettext("So sánh công bằng")
+    context = {"chart": chart, "of": code, "of_name": asked.units.get(code, ""),
+               "options": list(asked.units.items())[:MOST_OPTIONS]}  # fmt: skip
+    return answer(request, Page("desk-funnel", title, asked, [(chart.title, chart.table)], context))
+
+
+@never_cache
+@login_required
+@page_of_the_desk
+def compare(request: HttpRequest) -> HttpResponse:
+    """The period's votes as units stood then, beside the same by the units of today."""
+    asked = read_asked(request)
+    context, table = desk_compare.read_compared(asked)
+    title = gettext("Như khi đó và theo hôm nay")
+    return answer(request, Page("desk-compare", title, asked, [(title, table)], context))
+
+
+def _units(asked: Asked) -> list[Subject]:
+    found = cast_by_unit(units=asked.units, period=asked.period)
+    return [
+        Subject(code, asked.units[code], cast, unit_url(code, asked))
+        for code, cast in sorted(found.items())
+    ]
+
+
+def _officials(code: str, asked: Asked) -> list[Subject]:
+    found = cast_by_official(unit=code, period=asked.period)
+    names = names_of(sorted(found))
+    return [
+        Subject(official, names.get(official) or official, cast,
+                votes_url(code, asked.period, official=official))
+        for official, cast in sorted(found.items())
+    ]  # fmt: skip

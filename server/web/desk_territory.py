@@ -1,0 +1,87 @@
+"""The territory at a glance: its units of a period beside the one before. Never ranked by share."""
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+
+from django.utils.translation import gettext
+
+from server.analytics.desk import NOTHING, Cast, cast_by_unit
+from server.analytics.methods.distributions import normal_two_sided
+from server.analytics.methods.many import LOOK, called
+from server.web import words
+from server.web.desk_asked import Asked, unit_url, votes_url
+from server.web.desk_charts import Cell, Table
+from server.web.desk_words import FEWEST, change_words, complaints, left_out_cell, satisfied
+
+ROWS = 100  # of a page
+
+
+class Territory:
+    """The units' votes of the period and of the one before, read once."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.now = cast_by_unit(units=asked.units, period=asked.period)
+        self.before = cast_by_unit(units=asked.units, period=asked.before)
+
+    @property
+    def total(self) -> Cast:
+        return sum(self.now.values(), NOTHING)
+
+    @property
+    def total_before(self) -> Cast:
+        return sum(self.before.values(), NOTHING)
+
+    def table(
+        self, skip: int, *, most: int = ROWS, aside: Mapping[str, str] | None = None
+    ) -> Table:
+        """A page of the units, those with votes first, by code. aside: signals in words, by unit;
+        None: nobody looks for any yet."""
+        codes = sorted(self.asked.units, key=lambda code: (code not in self.now, code))
+        clear = self._clear()
+        rows = tuple(self._row(code, clear, aside or {}) for code in codes[skip : skip + most])
+        headings = (
+            gettext("Đơn vị"), gettext("Lượt"), gettext("Hài lòng"),
+            gettext("Không hài lòng"), gettext("Không hài lòng so với kỳ trước"),
+            gettext("Dấu hiệu đang mở"), gettext("Tạm giữ / loại"),
+        )  # fmt: skip
+        return Table(headings, rows)
+
+    def _row(
+        self, code: str, clear: Mapping[str, bool], aside: Mapping[str, str]
+    ) -> tuple[str | Cell, ...]:
+        now, before = self.now.get(code, NOTHING), self.before.get(code, NOTHING)
+        n = words.whole(now.n)
+        return (
+            Cell(self.asked.units[code], unit_url(code, self.asked)),
+            Cell(n, votes_url(code, self.asked.period)) if now.n else n,
+            satisfied(now).cell, complaints(now).cell,
+            change_words(before, now, clear=clear.get(code, False)),
+            aside.get(code, ""), left_out_cell(now),
+        )  # fmt: skip
+
+    def _clear(self) -> dict[str, bool]:
+        """Of which units the change is clear, although so many are looked at in one go."""
+        codes = [
+            code for code, now in sorted(self.now.items())
+            if now.n >= FEWEST and self.before.get(code, NOTHING).n >= FEWEST
+        ]  # fmt: skip
+        odds = [_by_chance(self.before[code], self.now[code]) for code in codes]
+        return dict(zip(codes, called(odds, LOOK), strict=True))
+
+
+def _by_chance(before: Cast, now: Cast) -> float:
+    """How often two shares of complaints would lie so far apart if nothing had changed: the normal
+    test of two shares, pooled."""
+    n = before.n + now.n
+    pooled = (before.complaints + now.complaints) / n
+    variance = pooled * (1 - pooled) * (1 / before.n + 1 / now.n)
+    if variance <= 0:
+        return 1.0
+    apart = now.complaints / now.n - before.complaints / before.n
+    return normal_two_sided(apart / sqrt(variance))
+
+
+def pages_of(count: int, skip: int, most: int = ROWS) -> Sequence[int]:
+    """Where the pages before and after begin: [before or -1, after or -1]."""
+    return [max(0, skip - most) if skip else -1, skip + most if skip + most < count else -1]
