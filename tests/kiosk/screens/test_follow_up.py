@@ -106,7 +106,9 @@ def test_a_second_tap_of_the_finger_that_voted_reaches_no_key_and_no_reason(stag
 def test_it_waits_anew_each_time_it_comes_up(stage: Any) -> None:
     show(stage)
     stage.show()
-    assert not stage.show(state="follow_up").armed
+    # Asked before a frame is drawn: on a busy machine three of them may take as long as it waits.
+    stage.root.show(replace(SAMPLE, state="follow_up"))
+    assert not stage.screen.armed
 
 
 def test_a_finger_that_leaves_a_key_has_changed_its_mind(stage: Any) -> None:
