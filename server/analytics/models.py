@@ -98,7 +98,15 @@ class Tally(ReasonCounts, Sides):
 
     class Meta:
         # A page reads a unit's period, whatever the counter.
-        indexes: ClassVar = [models.Index(fields=["unit", "first_day"], name="tally_by_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "first_day"], name="tally_by_day"),
+            # Few, and asked of every unit of a territory at once.
+            models.Index(
+                fields=["unit", "first_day"],
+                condition=models.Q(r6__gt=0),
+                name="tally_of_integrity",
+            ),
+        ]
 
 
 class HourTally(Counts):

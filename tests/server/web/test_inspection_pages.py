@@ -55,7 +55,8 @@ def press(office: Office, official: str, reasons: list[list[str]]) -> None:
     first = len(paper.lines) + 1
     duty = paper.duty(official)
     for named in reasons:
-        told = {"vote": paper.vote(1, duty=duty), "reasons": named, "outcome": "answered"}
+        cast = paper.vote(1, duty=duty, after_ms=90_000)  # nobody presses for a queue
+        told = {"vote": cast, "reasons": named, "outcome": "answered"}
         paper.add("vote.reasons", told)
     paper.add("duty.ended", {"duty": duty, "by": "button"})
     accept_lines(
