@@ -29,6 +29,7 @@ COMMANDS = (
     "place",
     "rulings",
     "reattribute",
+    "flags",
     "explain",
     "admin",
     "account",

@@ -8,7 +8,7 @@ from protocol.server_record import BadServerRecord, read_server_record
 from server.attribution import objections, posted, rulings
 from server.attribution.desk import desk_of
 from server.attribution.duties import odd_duties
-from server.attribution.models import Attribution, Objection, PostedDuty, Ruling
+from server.attribution.models import Objection, PostedDuty, Ruling
 from server.attribution.selectors import casts_of_journal, is_waiting
 from server.attribution.verdicts import decide
 from server.ledger.selectors import deeds_by_type
@@ -74,12 +74,6 @@ def find_wrong_verdicts(*, unit: str, journal: str) -> list[str]:
                 f"Vote {cast.seq} of journal {journal} is not attributed as the rules say: "
                 f"{', '.join(odd)}; `hailong-server rebuild` decides it anew."
             )
-    # Nothing holds a vote back yet.
-    rows = Attribution.objects.filter(unit=unit, journal=journal).exclude(state="counted")
-    found += [
-        f"Vote {seq} of journal {journal} is {state}, but nothing says so."
-        for seq, state in rows.order_by("seq").values_list("seq", "state")
-    ]
     return [] if is_waiting(unit, journal) else found
 
 

@@ -25,6 +25,7 @@ def main(args: argparse.Namespace) -> int:
     from server.attribution import audit as decisions
     from server.console import enrolments
     from server.console.chains import find_breaks
+    from server.flags import audit as flags
     from server.fleet import placed
     from server.ledger import audit as ledger
     from server.ledger.signing import stopped
@@ -36,6 +37,7 @@ def main(args: argparse.Namespace) -> int:
     found += enrolments.find_differences()
     found += _lasting(placed.find_differences) + _lasting(decisions.find_differences)
     found += _lasting(organisation.find_differences)
+    found += _lasting(flags.find_differences)
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.

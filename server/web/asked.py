@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as N_
 
 from server.attribution.errors import AttributionError
 from server.clock import midnight_ms
+from server.flags.errors import FlagError
 from server.fleet.errors import FleetError
 from server.inspection.errors import InspectionError
 from server.organisation.services import OrganisationError
@@ -143,7 +144,7 @@ def carry_out(request: HttpRequest, actions: Mapping[str, Action]) -> Refused | 
         told = actions[do](Given(request.POST))
     except Unreadable as error:
         return Refused(do, request.POST, error.field, str(error))
-    except (OrganisationError, AttributionError, InspectionError) as error:
+    except (OrganisationError, AttributionError, FlagError, InspectionError) as error:
         return Refused(do, request.POST, "", error.say(get_language() or "vi"))
     except FleetError as error:
         text = gettext("Đã lưu, nhưng có thiết bị chưa nhận được danh sách mới: {0}")

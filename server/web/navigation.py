@@ -58,6 +58,8 @@ def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
         yield "desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"
         yield "desk-integrity", gettext("Lượt nêu sách nhiễu"), page == "desk-integrity"
         yield "desk-visits", gettext("Đợt kiểm tra"), page in VISITS
+    if access.is_reviewer(account) or access.may_open_desk(account):
+        yield "desk-doubts", gettext("Lượt nghi vấn"), page in ("desk-doubts", "desk-doubt")
 
 
 def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:

@@ -177,7 +177,7 @@ def test_a_supervisor_who_counts_few_transactions_gets_no_vote_held() -> None:
     assert set(states(unit).values()) == {"counted"} and doubts(unit)
 
 
-def _open_from_seven(kiosk: str, made_ms: int, version: int = 1, start: str = "07:00") -> None:
+def open_from_seven(kiosk: str, made_ms: int, version: int = 1, start: str = "07:00") -> None:
     import json
 
     from server.fleet.models import Configuration
@@ -193,13 +193,13 @@ def test_votes_long_after_closing_are_held_by_the_hours_of_that_day() -> None:
     from server import pipeline
 
     unit, station = scene()
-    _open_from_seven(station.kiosk.kiosk, NINE - DAY)
+    open_from_seven(station.kiosk.kiosk, NINE - DAY)
     early = vote(station, NINE, rating=2)
     late = vote(station, NINE + 9 * HOUR, rating=5)  # 18:00
     run(station)
     assert states(unit) == {early: "counted", late: "held"}
     # Hours that somebody chooses later say nothing of the past.
-    _open_from_seven(station.kiosk.kiosk, NINE + DAY, 2, start="16:00")
+    open_from_seven(station.kiosk.kiosk, NINE + DAY, 2, start="16:00")
     before = everything(unit)
     pipeline.rebuild()
     assert everything(unit) == before
@@ -209,7 +209,7 @@ def test_a_holiday_entered_later_holds_its_votes_and_taken_back_it_counts_them()
     from server.organisation.services import add_holiday, remove_holiday
 
     unit, station = scene()
-    _open_from_seven(station.kiosk.kiosk, NINE - DAY)
+    open_from_seven(station.kiosk.kiosk, NINE - DAY)
     (cast,) = quiet_votes(station, [4])
     run(station)
     add_holiday(day=TODAY, name="Nghỉ")
