@@ -30,6 +30,7 @@ COMMANDS = (
     "rulings",
     "reattribute",
     "explain",
+    "signals",
     "admin",
     "account",
     "grant",

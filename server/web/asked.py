@@ -17,6 +17,7 @@ from server.clock import midnight_ms
 from server.fleet.errors import FleetError
 from server.inspection.errors import InspectionError
 from server.organisation.services import OrganisationError
+from server.signals.errors import SignalError
 
 CLOCK = re.compile(  # 7:30, 07h30, 11h, 7g30
     r"([01]?[0-9]|2[0-3])(?::([0-5][0-9])|[hg]([0-5][0-9])?)"
@@ -143,7 +144,12 @@ def carry_out(request: HttpRequest, actions: Mapping[str, Action]) -> Refused | 
         told = actions[do](Given(request.POST))
     except Unreadable as error:
         return Refused(do, request.POST, error.field, str(error))
-    except (OrganisationError, AttributionError, InspectionError) as error:
+    except (
+        OrganisationError,
+        AttributionError,
+        InspectionError,
+        SignalError,
+    ) as error:
         return Refused(do, request.POST, "", error.say(get_language() or "vi"))
     except FleetError as error:
         text = gettext("Đã lưu, nhưng có thiết bị chưa nhận được danh sách mới: {0}")

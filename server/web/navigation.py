@@ -74,6 +74,8 @@ def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
         yield "units", gettext("Đơn vị"), page in catalogue
         yield "kiosks", gettext("Thiết bị"), "kiosk" in page and "settings" not in page
         yield "settings", gettext("Cài đặt"), "settings" in page
+    if access.may_open_desk(account):
+        yield "signals", gettext("Tín hiệu"), "signal" in page
     if _may_import(account):
         yield "imports", gettext("Nhập tệp"), "import" in page
     if access.may_see_log(account):

@@ -28,6 +28,7 @@ from server.web import (
     roster_pages,
     ruling_pages,
     settings_pages,
+    signal_pages,
     units_pages,
     visits_pages,
 )
@@ -56,6 +57,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/funnel/", desk_pages.funnel, name="desk-funnel"),
     path("desk/compare/", desk_pages.compare, name="desk-compare"),
     path("desk/votes/", desk_votes.votes, name="desk-votes"),
+    path("desk/signals/", signal_pages.signals_page, name="signals"),
+    path("desk/signals/<str:code>/<str:number>/", signal_pages.signal_page, name="signal"),
     path("own/", own_pages.own, name="own"),
     path("procedures/", catalogue_pages.procedures, name="procedures"),
     path("holidays/", catalogue_pages.holidays, name="holidays"),
