@@ -1,4 +1,4 @@
-"""The river on one page: understand -> attribute -> flag -> tally -> watch. Only it knows the order.
+"""The river on one page: understand, attribute, flag, tally, watch. Only it knows the order.
 
 Each stage finds its own work, writes only its own tables, and may run twice or beside another
 process running it too. A crash anywhere is healed by running again.

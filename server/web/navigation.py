@@ -56,6 +56,7 @@ def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
         yield "desk", gettext("Toàn cảnh"), page in ("desk", "desk-unit", "desk-votes")
         yield "desk-funnel", gettext("So sánh công bằng"), page == "desk-funnel"
         yield "desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"
+        yield "desk-signals", gettext("Tín hiệu"), page in ("desk-signals", "desk-signal")
         yield "desk-integrity", gettext("Lượt nêu sách nhiễu"), page == "desk-integrity"
         yield "desk-visits", gettext("Đợt kiểm tra"), page in VISITS
 
@@ -74,8 +75,6 @@ def _main(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
         yield "units", gettext("Đơn vị"), page in catalogue
         yield "kiosks", gettext("Thiết bị"), "kiosk" in page and "settings" not in page
         yield "settings", gettext("Cài đặt"), "settings" in page
-    if access.may_open_desk(account):
-        yield "signals", gettext("Tín hiệu"), "signal" in page
     if _may_import(account):
         yield "imports", gettext("Nhập tệp"), "import" in page
     if access.may_see_log(account):

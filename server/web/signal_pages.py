@@ -85,7 +85,7 @@ def signal_page(request: HttpRequest, code: str, number: str) -> HttpResponse:
     if request.method == "POST":
         refused = carry_out(request, _doing(request, code, found.number))
         if refused is None:
-            return redirect("signal", code=code, number=found.number)
+            return redirect("desk-signal", code=code, number=found.number)
     now_ms = months.utc_ms()
     if found.official:
         record_look(unit=code, number=found.number, official=found.official,
