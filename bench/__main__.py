@@ -8,7 +8,7 @@ from bench import fleet
 
 BENCHES = (
     "door", "door_postgres", "ledger", "press", "screen", "start", "memory", "idle", "touch",
-    "history", "fleet", "audit",
+    "history", "fleet", "audit", "signals",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "reattribute",
     "flags",
     "explain",
+    "signals",
     "admin",
     "account",
     "grant",

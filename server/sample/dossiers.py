@@ -53,14 +53,15 @@ def make(*, now_ms: int, seed: int = 2026) -> None:
     ):
         name = f"{kind}-mau.csv"
         if not Import.objects.filter(kind=kind, file=name, by=history.BY).exists():
-            _import(kind, name, [heading, *rows], now_ms)
+            import_rows(kind, name, heading, rows, now_ms)
 
 
-def _import(kind: str, name: str, rows: Rows, now_ms: int) -> None:
+def import_rows(kind: str, name: str, heading: Sequence[object], rows: Rows, now_ms: int) -> None:
+    """Import made-up rows as the file that they would come in."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(rows)
+            csv.writer(file).writerows([heading, *rows])
         import_file(
             kind=kind, source=Source(path, name), by=history.BY, now_ms=now_ms, dry_run=False
         )

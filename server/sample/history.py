@@ -41,6 +41,9 @@ REASONS = (("R1", 36), ("R3", 18), ("R4", 14), ("R5", 18), ("R6", 5), ("R9", 9))
 PAST = "Kiosk mẫu {}"
 BY = "dữ liệu mẫu"
 BROKEN = "99002-3"  # its button for "very dissatisfied" is stuck all month
+# What gives the inspector something to look into: queues in the last weeks, mashing on a few days.
+WORSE, WORSE_MOOD, WORSE_DAYS = "99002-1", (36, 24, 13, 15, 12), 11  # working days
+MASHED, MASHED_ON, MASHES = "99001-2", 3, 11  # on Thursdays
 
 
 @dataclass
@@ -127,7 +130,8 @@ def load(*, now_ms: int, seed: int = 2026) -> Iterator[tuple[int, int]]:
         kiosks.append((kiosk, unit, int(number)))
     for done, day in enumerate(days, 1):
         for past, home, place in kiosks:
-            live_a_day(past, home, place, day, chance)
+            worse = past.counter == WORSE and len(days) - done < WORSE_DAYS
+            live_a_day(past, home, place, day, chance, WORSE_MOOD if worse else None)
         yield done, len(days)
 
 
@@ -144,16 +148,21 @@ def instant(day: date, at: time) -> int:
 
 
 def live_a_day(
-    kiosk: PastKiosk, unit: str | None, number: int, day: date, chance: random.Random
-) -> None:
-    """A day's lines are written and sent. unit: whose officials sign in; None: nobody does."""
+    kiosk: PastKiosk, unit: str | None, number: int, day: date, chance: random.Random,
+    mood: tuple[int, ...] | None = None,
+) -> None:  # fmt: skip
+    """A day's lines are written and sent. unit: whose officials sign in; None: nobody does. mood:
+    how citizens rate; None: as at the counter of this number."""
+    mood = mood or MOODS[number - 1]
     lines = kiosk.switch_on(instant(day, time(6, 50)))
     if kiosk.counter == BROKEN:
         fault = records.Fault(part="button-1", kind="stuck", since_ms=instant(day, time(6, 50)))
         lines.append(kiosk.line(instant(day, time(6, 51)), "fault", fault))
     for start, hours, busy in HALVES:
         official = None if unit is None else _on_duty(unit, number, chance)
-        lines += _half_day(kiosk, instant(day, start), hours, busy, official, number, chance)
+        lines += _half_day(kiosk, instant(day, start), hours, busy, official, mood, chance)
+    if kiosk.counter == MASHED and day.weekday() == MASHED_ON:
+        lines += _mash(kiosk, instant(day, time(17, 5)), chance)
     lines.append(kiosk.close(day, instant(day, time(17, 25))))
     kiosk.send(lines, instant(day, time(17, 30)))
 
@@ -173,7 +182,7 @@ def _half_day(
     hours: float,
     busy: int,
     official: str | None,
-    number: int,
+    mood: tuple[int, ...],
     chance: random.Random,
 ) -> list[bytes]:
     length_ms = int(hours * 3_600_000)
@@ -193,31 +202,30 @@ def _half_day(
             signed = records.DutyStarted(official=official, by="pin")
             lines.append(kiosk.line(min(start_duty_ms, at_ms), "duty.started", signed))
             duty = kiosk.seq
-        lines += _citizen(kiosk, at_ms, duty, number, chance)
+        lines += _citizen(kiosk, at_ms, duty, mood, chance)
     if duty is not None:
         ended = records.DutyEnded(duty=duty, by="official")
         lines.append(kiosk.line(start_ms + length_ms + 200_000, "duty.ended", ended))
     return lines
 
 
+def _mash(kiosk: PastKiosk, at_ms: int, chance: random.Random) -> list[bytes]:
+    """Somebody plays with the buttons when nobody looks."""
+    lines = []
+    for at in range(MASHES):
+        rating = chance.choice(FACES)
+        lines.append(kiosk.line(at_ms + at * 1_300, "vote", _vote(rating, None)))
+        kiosk.counts[rating] += 1
+    return lines
+
+
 def _citizen(
-    kiosk: PastKiosk, at_ms: int, duty: int | None, number: int, chance: random.Random
+    kiosk: PastKiosk, at_ms: int, duty: int | None, mood: tuple[int, ...], chance: random.Random
 ) -> list[bytes]:
-    rating = chance.choices(FACES, MOODS[number - 1])[0]
+    rating = chance.choices(FACES, mood)[0]
     if kiosk.counter == BROKEN and rating == 1:
         rating = 2  # the button for 1 is stuck: whoever wanted it takes the one beside it
-    vote = records.Vote(
-        rating=rating,
-        scale="vn5",
-        via="button",
-        locale="vi",
-        duty=duty,
-        counter=None,
-        not_official=False,
-        dossier=None,
-        invited=False,
-    )
-    lines = [kiosk.line(at_ms, "vote", vote)]
+    lines = [kiosk.line(at_ms, "vote", _vote(rating, duty))]
     cast = kiosk.seq
     if chance.random() < 1 / 30:
         works = FACES[:-1] if kiosk.counter == BROKEN else FACES
@@ -233,3 +241,17 @@ def _citizen(
         told = records.VoteReasons(vote=cast, reasons=(reason,), outcome="answered")
         lines.append(kiosk.line(at_ms + 8_000, "vote.reasons", told))
     return lines
+
+
+def _vote(rating: Rating, duty: int | None) -> records.Vote:
+    return records.Vote(
+        rating=rating,
+        scale="vn5",
+        via="button",
+        locale="vi",
+        duty=duty,
+        counter=None,
+        not_official=False,
+        dossier=None,
+        invited=False,
+    )

@@ -8,6 +8,7 @@ from django.db import transaction
 from server import clock
 from server.analytics.selectors import rebuilding
 from server.clock import midnight_ms
+from server.ledger.looks import record_view
 from server.ledger.services import record_next_deed
 from server.organisation.selectors import timezones_of
 from server.organisation.services import lock_unit, lock_units
@@ -147,7 +148,16 @@ def set_budget(*, alarms: int, by: str, now_ms: int) -> None:
     anew. SignalError."""
     if not 1 <= alarms <= MOST_ALARMS:
         raise SignalError("bad-budget", most=MOST_ALARMS // 100)
-    Budget.objects.update_or_create(id=1, defaults={"alarms": alarms, "by": by, "set_ms": now_ms})
+    with transaction.atomic():
+        values = {"alarms": alarms, "by": by, "set_ms": now_ms}
+        Budget.objects.update_or_create(id=1, defaults=values)
+        forget_watch()
+
+
+def record_look(*, unit: str, number: int, official: str, by: str, now_ms: int) -> None:
+    """Before a page about a person is shown: who read it stands in the log."""
+    what = f"signal {number} of unit {unit}, which is about official {official}"
+    record_view(by=by, what=what, now_ms=now_ms)
 
 
 def _held(unit: str, number: int) -> Signal:

@@ -18,6 +18,7 @@ from server.flags.errors import FlagError
 from server.fleet.errors import FleetError
 from server.inspection.errors import InspectionError
 from server.organisation.services import OrganisationError
+from server.signals.errors import SignalError
 
 CLOCK = re.compile(  # 7:30, 07h30, 11h, 7g30
     r"([01]?[0-9]|2[0-3])(?::([0-5][0-9])|[hg]([0-5][0-9])?)"
@@ -144,7 +145,9 @@ def carry_out(request: HttpRequest, actions: Mapping[str, Action]) -> Refused | 
         told = actions[do](Given(request.POST))
     except Unreadable as error:
         return Refused(do, request.POST, error.field, str(error))
-    except (OrganisationError, AttributionError, FlagError, InspectionError) as error:
+    except (
+        OrganisationError, AttributionError, FlagError, InspectionError, SignalError
+    ) as error:  # fmt: skip
         return Refused(do, request.POST, "", error.say(get_language() or "vi"))
     except FleetError as error:
         text = gettext("Đã lưu, nhưng có thiết bị chưa nhận được danh sách mới: {0}")

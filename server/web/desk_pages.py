@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from server.analytics.desk import cast_by_month, cast_by_official, cast_by_unit
 from server.organisation.selectors import names_of
+from server.signals.selectors import open_signals
 from server.web import desk_compare, desk_unit, words
 from server.web.desk_answer import Page, answer
 from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url
@@ -35,8 +36,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     )
     months = cast_by_month(units=asked.units, period=asked.course)
     course = draw_course(of, months, asked.period.last)
-    table = found.table(skip)
-    whole = found.table(0, most=len(asked.units))
+    waiting = {unit: str(n) for unit, n in open_signals(units=asked.units).items()}
+    table = found.table(skip, aside=waiting)
+    whole = found.table(0, most=len(asked.units), aside=waiting)
     context = {
         "facts": [
             (gettext("Tỷ lệ hài lòng"), *satisfied(total)),

@@ -43,7 +43,7 @@ class Territory:
         headings = (
             gettext("Đơn vị"), gettext("Lượt"), gettext("Hài lòng"),
             gettext("Không hài lòng"), gettext("Không hài lòng so với kỳ trước"),
-            gettext("Dấu hiệu đang mở"), gettext("Tạm giữ / loại"),
+            gettext("Tín hiệu đang mở"), gettext("Tạm giữ / loại"),
         )  # fmt: skip
         return Table(headings, rows)
 

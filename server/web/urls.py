@@ -29,6 +29,7 @@ from server.web import (
     roster_pages,
     ruling_pages,
     settings_pages,
+    signal_pages,
     units_pages,
     visits_pages,
 )
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/funnel/", desk_pages.funnel, name="desk-funnel"),
     path("desk/compare/", desk_pages.compare, name="desk-compare"),
     path("desk/votes/", desk_votes.votes, name="desk-votes"),
+    path("desk/signals/", signal_pages.signals_page, name="desk-signals"),
+    path("desk/signals/<str:code>/<str:number>/", signal_pages.signal_page, name="desk-signal"),
     path("own/", own_pages.own, name="own"),
     path("desk/doubts/", doubt_pages.doubts, name="desk-doubts"),
     path("desk/doubts/<str:code>/<str:number>/", doubt_pages.doubt, name="desk-doubt"),
