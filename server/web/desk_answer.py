@@ -1,6 +1,6 @@
 """A page of the desk as an answer: drawn, or its tables as CSV, or the same sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,13 +22,13 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Page:
-    """name: of its address; tables: all that it shows, whole, each with its title; unit: the one
-    that it is of, if any."""
+    """name: of its address; tables: gives all that it shows, whole, each with its title; unit: the
+    one that it is of, if any."""
 
     name: str
     title: str
     asked: Asked
-    tables: Sequence[tuple[str, Table]]
+    tables: Callable[[], Sequence[tuple[str, Table]]]
     context: dict[str, Any] = field(default_factory=dict)
     unit: str = ""
 
@@ -37,9 +37,9 @@ def answer(request: HttpRequest, page: Page) -> HttpResponse:
     """The page; with ?format=csv its tables; POST of `do=sealed`: the same with its hash in the
     log."""
     if request.method == "POST":
-        return desk_export.sealed(request, page.title, page.asked, page.tables)
+        return desk_export.sealed(request, page.title, page.asked, page.tables())
     if request.GET.get("format") == "csv":
-        return desk_export.csv_file(page.title, page.asked, page.tables)
+        return desk_export.csv_file(page.title, page.asked, page.tables())
     query = request.GET.copy()
     query.pop("skip", None)
     context = {

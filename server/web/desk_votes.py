@@ -48,7 +48,7 @@ def votes(request: HttpRequest) -> HttpResponse:
         "skip": skip,
         "more": page.more,
     }
-    shown = Page("desk-votes", title, asked, [(title, table)], context, wanted.unit)
+    shown = Page("desk-votes", title, asked, lambda: [(title, table)], context, wanted.unit)
     return answer(request, shown)
 
 
