@@ -123,13 +123,21 @@ def test_the_votes_behind_a_number_name_no_hour_no_code_and_no_r6(
     busy_office: Office, inspector: Any
 ) -> None:
     from protocol.crockford import vote_code
+    from server.flags.models import Flag
     from server.votes.models import Vote
 
+    (odd,) = Vote.objects.filter(
+        rating=1, first_rating=1, kiosk=busy_office.kiosks["99001-1"].kiosk
+    )
+    Flag.objects.create(
+        unit="99001", journal=odd.journal, seq=odd.seq, flag="odd-flag", version=1, held=False,
+        counter="99001-1", day=date(2025, 11, 22),
+    )  # fmt: skip
     Vote.objects.filter(rating=1).update(reasons="R1 R6")
     text = text_of(inspector, f"/desk/votes/?{PERIOD}&unit=99001&rating=1")
     table = text.split('class="desk-table"')[1]
     assert "Chờ đợi lâu" in table or "R1" not in table
-    assert "sách nhiễu" not in table
+    assert "sách nhiễu" not in table and table.count("odd-flag") == 1
     assert not any(clock in table for clock in ("16:", "15:", " giờ"))
     lines = [line for kiosk in busy_office.kiosks.values() for line in kiosk.lines]
     assert not any(vote_code(line) in text for line in lines)
