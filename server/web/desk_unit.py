@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from protocol.rating import REASONS
@@ -122,9 +124,10 @@ def _beside(
 ) -> list[Chart | None]:
     counts = elsewhere_by_month(units=[code], first=asked.course.first, last=asked.course.last)
     here = unit_url(code, asked)
+    secret = f"{reverse('desk-integrity')}?{urlencode({'unit': code})}"  # a list of its own
     reasons = [
         (words.reason_words(reason), now.named(reason), before.named(reason),
-         "" if reason == SECRET_REASON else f"{here}&reason={reason}")
+         secret if reason == SECRET_REASON else f"{here}&reason={reason}")
         for reason in REASONS
     ]  # fmt: skip
     return [

@@ -199,3 +199,15 @@ def test_a_hundred_thousand_units_are_a_page_at_a_time(monkeypatch: Any) -> None
     chart = draw_funnel(units(), many)
     assert len(chart.told) <= 1500 and len(chart.table.rows) == 400
     assert "NaN" not in json.dumps(chart.drawn)
+
+
+def test_a_page_is_saved_under_a_name_and_forgotten(inspector: Any) -> None:
+    address = f"/desk/funnel/?{PERIOD}&unit=99001"
+    saved = inspector.post(address, {"do": "save", "name": "Phễu tháng 11"})
+    assert saved.status_code == 302 and saved.headers["Location"] == address
+    link = f'<a href="{address.replace("&", "&amp;")}">Phễu tháng 11</a>'
+    assert link in text_of(inspector, PAGES[0])
+    assert inspector.post(PAGES[0], {"do": "save", "name": ""}).status_code == 422
+    assert inspector.post(PAGES[0], {"do": "nonsense"}).status_code == 422
+    inspector.post(PAGES[0], {"do": "forget", "name": "Phễu tháng 11"})
+    assert link not in text_of(inspector, PAGES[0])
