@@ -89,7 +89,7 @@
   const bars = (chart, narrow) => ({
     ...base(chart),
     xAxis: { ...values(chart), ...named(chart.up) },
-    yAxis: { ...places(chart.places, { hideOverlap: false, width: narrow ? 130 : 260, overflow: "break", color: ink }), inverse: true },
+    yAxis: { ...places(chart.places, { hideOverlap: false, width: narrow ? 130 : 260, overflow: "break", lineHeight: 14, color: ink }), inverse: true },
     tooltip: { trigger: "axis", showContent: false, axisPointer: { type: "shadow" } },
     series: chart.series.flatMap(along(narrow)),
   });
@@ -134,7 +134,7 @@
       series: [
         {
           type: "heatmap", name: cells.name, data: cells.values.map(([x, y, share]) => [x, y, share === null ? "-" : share]),
-          itemStyle: { borderColor: "#fff", borderWidth: 3, borderRadius: 6 }, emphasis: { itemStyle: { borderColor: ink, borderWidth: 2 } },
+          itemStyle: { borderColor: "#fff", borderWidth: 3, borderRadius: 6 }, emphasis: { itemStyle: { color: "inherit", borderColor: ink, borderWidth: 2 } },
         },
         {
           type: "scatter", silent: true, itemStyle: { color: ink, opacity: 0.38 },
