@@ -21,6 +21,7 @@ TEMPLATES = {
     "desk-funnel": "web/desk/funnel.html",
     "desk-compare": "web/desk/compare.html",
     "desk-votes": "web/desk/votes.html",
+    "desk-why": "web/desk/why.html",
 }
 
 

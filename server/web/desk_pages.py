@@ -13,7 +13,7 @@ from server.analytics.desk import cast_by_month, cast_by_official, cast_by_unit
 from server.organisation.selectors import names_of
 from server.web import desk_compare, desk_unit, words
 from server.web.desk_answer import Page, answer
-from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url
+from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url, why_url
 from server.web.desk_charts import Table
 from server.web.desk_course import Course, draw_course
 from server.web.desk_funnel import Subject, draw_funnel, officials, units
@@ -48,6 +48,7 @@ def desk(request: HttpRequest) -> HttpResponse:
              gettext("trên {0}").format(words.whole(len(asked.units)))),
         ],
         "moved": change_words(before, total),
+        "why": why_url(asked.period),
         "course": course,
         "table": table,
         "pages": pages_of(len(asked.units), skip),
@@ -112,7 +113,9 @@ def compare(request: HttpRequest) -> HttpResponse:
 def _units(asked: Asked) -> list[Subject]:
     found = cast_by_unit(units=asked.units, period=asked.period)
     return [
-        Subject(code, asked.units[code], cast, unit_url(code, asked))
+        Subject(
+            code, asked.units[code], cast, unit_url(code, asked), why_url(asked.period, unit=code)
+        )
         for code, cast in sorted(found.items())
     ]
 
@@ -122,6 +125,7 @@ def _officials(code: str, asked: Asked) -> list[Subject]:
     names = names_of(sorted(found))
     return [
         Subject(official, names.get(official) or official, cast,
-                votes_url(code, asked.period, official=official))
+                votes_url(code, asked.period, official=official),
+ why_url(asked.period, unit=code, official=official))
         for official, cast in sorted(found.items())
     ]  # fmt: skip

@@ -26,7 +26,7 @@ from server.analytics.selectors import Period
 from server.complaints.selectors import elsewhere_by_month
 from server.organisation.selectors import procedures_on
 from server.web import words
-from server.web.desk_asked import Asked, unit_url, votes_url
+from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Chart, Table
 from server.web.desk_course import Course, draw_course, draw_rare, last_day
 from server.web.desk_parts import (
@@ -66,6 +66,7 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
             (gettext("Lượt đánh giá"), words.whole(now.n), left_out(now)),
         ],
         "moved": change_words(before, now),
+        "why": why_url(asked.period, unit=code),
         "charts": drawn,
         "fields": by_field,
         "narrowed": bool(query.get("reason") or query.get("field")),

@@ -23,6 +23,9 @@ PAGES = (
     f"/desk/funnel/?{PERIOD}",
     f"/desk/funnel/?{PERIOD}&unit=99001",
     f"/desk/compare/?{PERIOD}",
+    f"/desk/why/?{PERIOD}",
+    f"/desk/why/?{PERIOD}&unit=99001",
+    f"/desk/why/?{PERIOD}&unit=99001&official=CB-0101",
     f"/desk/votes/?{PERIOD}&unit=99001",
 )
 
@@ -64,7 +67,8 @@ def test_only_inspectors_open_the_desk(who: str | None, reader: Any) -> None:
 
 
 def test_a_foreign_unit_answers_as_one_that_does_not_exist(inspector: Any) -> None:
-    for page in ("/desk/units/{}/", "/desk/funnel/?unit={}", "/desk/votes/?unit={}"):
+    asked = "/desk/units/{}/", "/desk/funnel/?unit={}", "/desk/votes/?unit={}", "/desk/why/?unit={}"
+    for page in asked:
         told = set()
         for code in ("99002", "12345"):
             reply = inspector.get(page.format(code))
@@ -211,3 +215,12 @@ def test_a_page_is_saved_under_a_name_and_forgotten(inspector: Any) -> None:
     assert inspector.post(PAGES[0], {"do": "nonsense"}).status_code == 422
     inspector.post(PAGES[0], {"do": "forget", "name": "Phễu tháng 11"})
     assert link not in text_of(inspector, PAGES[0])
+
+
+def test_a_figure_says_of_which_numbers_it_is_made_and_how_to_count_it_anew(
+    busy_office: Office, inspector: Any
+) -> None:
+    text = text_of(inspector, f"/desk/why/?{PERIOD}&unit=99001")
+    assert "(n1 + n2) / n = 4 / 25" in text
+    assert "hailong-server recount --from 2025-11-01 --to 2025-11-30 --by unit --unit 99001" in text
+    assert f"/desk/why/?{PERIOD}&amp;unit=99001" in text_of(inspector, UNIT)

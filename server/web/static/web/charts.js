@@ -165,7 +165,7 @@
   function draw(card) {
     const chart = JSON.parse(document.getElementById(card.dataset.chart).textContent);
     const canvas = card.querySelector(".canvas");
-    const say = card.querySelector(".told");
+    const say = card.querySelector(".readout");
     const picture = card.querySelector(".picture");
     picture.hidden = false;
     size(chart, canvas);
