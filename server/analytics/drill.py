@@ -23,12 +23,16 @@ MOST_DAYS = 400  # of a page, each one key to look up
 SECRET_REASON = "R6"  # noqa: S105 - who reads it has a list of its own
 SELECT = (
     "SELECT a.first_day, a.last_day, a.counter, a.official, a.why, v.rating, v.reasons, a.state, "
-    "a.procedure, v.invited FROM (VALUES {rows}) AS w "
+    "a.procedure, v.invited, a.journal, a.seq FROM (VALUES {rows}) AS w "
     "JOIN attribution_attribution a ON a.unit = w.column1 AND a.counter = w.column2 "
     "AND a.first_day = w.column3 AND a.last_day = w.column4 "
     "JOIN votes_vote v ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
     "WHERE {where} ORDER BY a.first_day DESC, a.last_day, a.counter, a.official, v.rating, "
     "v.reasons, a.procedure, v.invited"
+)
+SELECT_FLAGS = (
+    "SELECT f.journal, f.seq, f.flag FROM (VALUES {rows}) AS w JOIN flags_flag f "
+    "ON f.unit = w.column1 AND f.counter = w.column2 AND f.day BETWEEN w.column3 AND w.column4"
 )
 
 
@@ -48,7 +52,8 @@ class Wanted:
 
 
 class Seen(NamedTuple):
-    """A vote as an inspector sees it. reasons: codes, a blank between, never R6."""
+    """A vote as an inspector sees it. reasons: codes, a blank between, never R6. flags: the rules
+    that doubt it, by name."""
 
     first_day: date
     last_day: date
@@ -60,6 +65,7 @@ class Seen(NamedTuple):
     state: str
     procedure: str
     invited: bool
+    flags: tuple[str, ...] = ()
 
 
 class Page(NamedTuple):
@@ -124,21 +130,26 @@ def _votes(wanted: Wanted, days: Sequence[tuple[Any, ...]]) -> list[Seen]:
     if not days:
         return []
     where, values = _where(wanted)
+    keys = [value for day in days for value in day]
+    rows = as_rows(days)
     with connection.cursor() as cursor:
-        cursor.execute(
-            SELECT.format(rows=as_rows(days), where=" AND ".join(where)),
-            [value for day in days for value in day] + values,
-        )
-        return [_seen(row) for row in cursor.fetchall()]
+        cursor.execute(SELECT.format(rows=rows, where=" AND ".join(where)), keys + values)
+        votes = cursor.fetchall()
+        cursor.execute(SELECT_FLAGS.format(rows=rows), keys)
+        flags: dict[tuple[str, int], set[str]] = {}
+        for journal, seq, flag in cursor.fetchall():
+            flags.setdefault((journal, seq), set()).add(flag)
+    return [_seen(vote, flags.get(vote[-2:], set())) for vote in votes]
 
 
-def _seen(row: tuple[Any, ...]) -> Seen:
-    seen = Seen(*row)
+def _seen(row: tuple[Any, ...], flags: set[str]) -> Seen:
+    seen = Seen(*row[:-2])
     return seen._replace(
         first_day=as_day(seen.first_day),
         last_day=as_day(seen.last_day),
         reasons=_told(seen.reasons),
         invited=bool(seen.invited),
+        flags=tuple(sorted(flags)),
     )
 
 

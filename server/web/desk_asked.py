@@ -83,6 +83,12 @@ def votes_url(unit: str, period: Period, **more: str) -> str:
     return f"{reverse('desk-votes')}?{urlencode(query)}"
 
 
+def why_url(period: Period, **of: str) -> str:
+    """Why a figure is what it is; of: unit, and official (desk_why)."""
+    first, last = months.month_value(period.first), months.month_value(period.last)
+    return f"{reverse('desk-why')}?{urlencode({'from': first, 'to': last, **of})}"
+
+
 def unit_url(unit: str, asked: Asked) -> str:
     return f"{reverse('desk-unit', args=[unit])}?{asked.query}"
 

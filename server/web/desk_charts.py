@@ -39,11 +39,6 @@ class Table:
     rows: tuple[tuple[str | Cell, ...], ...]
     note: str = ""
 
-    @property
-    def labelled(self) -> list[list[tuple[str, str | Cell]]]:
-        """Each row as (heading, cell)."""
-        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
-
 
 @dataclass(frozen=True)
 class Series:

@@ -25,12 +25,14 @@ MOST_NAMED = 5
 
 
 class Subject(NamedTuple):
-    """A unit or an official of the funnel. url: where its figures are, "" for nowhere."""
+    """A unit or an official of the funnel. url: where its figures are, why: where its share is
+    explained; "" for nowhere."""
 
     code: str
     name: str
     cast: Cast
     url: str
+    why: str = ""
 
 
 class Who(NamedTuple):
@@ -189,7 +191,7 @@ def _table(
     def row(subject: Subject) -> tuple[str | Cell, ...]:
         cast = subject.cast
         few = gettext("dưới {0} lượt").format(fewest)
-        told = complaints(cast).cell if cast.n >= fewest else Cell("", "", few)
+        told = complaints(cast).cell_to(subject.why) if cast.n >= fewest else Cell("", "", few)
         return (
             Cell(subject.name, subject.url) if subject.url else subject.name,
             words.whole(cast.n), told, left_out_cell(cast), _side(sides.get(subject.code, "")),

@@ -1,5 +1,7 @@
 """The inspector's desk: the territory at a glance, one unit, the funnels, as-was beside as-is."""
 
+from itertools import islice
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,8 @@ from server.organisation.selectors import names_of
 from server.signals.selectors import open_signals
 from server.web import desk_compare, desk_unit, words
 from server.web.desk_answer import Page, answer
-from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url
+from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url, why_url
+from server.web.desk_charts import Table
 from server.web.desk_course import Course, draw_course
 from server.web.desk_funnel import Subject, draw_funnel, officials, units
 from server.web.desk_territory import Territory, pages_of
@@ -38,7 +41,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     course = draw_course(of, months, asked.period.last)
     waiting = {unit: str(n) for unit, n in open_signals(units=asked.units).items()}
     table = found.table(skip, aside=waiting)
-    whole = found.table(0, most=len(asked.units), aside=waiting)
     context = {
         "facts": [
             (gettext("Tỷ lệ hài lòng"), *satisfied(total)),
@@ -48,12 +50,17 @@ def desk(request: HttpRequest) -> HttpResponse:
              gettext("trên {0}").format(words.whole(len(asked.units)))),
         ],
         "moved": change_words(before, total),
+        "why": why_url(asked.period),
         "course": course,
         "table": table,
         "pages": pages_of(len(asked.units), skip),
     }  # fmt: skip
     title = gettext("Toàn cảnh địa bàn")
-    tables = [(title, whole), (course.title, course.table)]
+
+    def tables() -> list[tuple[str, Table]]:
+        whole = found.table(0, most=len(asked.units), aside=waiting)
+        return [(title, whole), (course.title, course.table)]
+
     return answer(request, Page("desk", title, asked, tables, context))
 
 
@@ -66,7 +73,9 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     if code not in asked.units:
         raise PermissionDenied
     context, tables = desk_unit.read_unit(code, asked, request.GET)
-    return answer(request, Page("desk-unit", asked.units[code], asked, tables, context, code))
+    return answer(
+        request, Page("desk-unit", asked.units[code], asked, lambda: tables, context, code)
+    )
 
 
 @never_cache
@@ -80,10 +89,16 @@ def funnel(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     who = officials() if code else units()
     chart = draw_funnel(who, _officials(code, asked) if code else _units(asked))
-    title = gettext("So sánh công bằng")
-    context = {"chart": chart, "of": code, "of_name": asked.units.get(code, ""),
-               "options": list(asked.units.items())[:MOST_OPTIONS]}  # fmt: skip
-    return answer(request, Page("desk-funnel", title, asked, [(chart.title, chart.table)], context))
+    title, of = gettext("So sánh công bằng"), gettext("cán bộ của {0}")
+    named = islice(asked.units.items(), MOST_OPTIONS)
+    context = {
+        "chart": chart,
+        "of": code,
+        "of_name": asked.units.get(code, ""),
+        "options": [(each, of.format(name)) for each, name in named],
+    }
+    tables = [(chart.title, chart.table)]
+    return answer(request, Page("desk-funnel", title, asked, lambda: tables, context))
 
 
 @never_cache
@@ -94,13 +109,15 @@ def compare(request: HttpRequest) -> HttpResponse:
     asked = read_asked(request)
     context, table = desk_compare.read_compared(asked)
     title = gettext("Như khi đó và theo hôm nay")
-    return answer(request, Page("desk-compare", title, asked, [(title, table)], context))
+    return answer(request, Page("desk-compare", title, asked, lambda: [(title, table)], context))
 
 
 def _units(asked: Asked) -> list[Subject]:
     found = cast_by_unit(units=asked.units, period=asked.period)
     return [
-        Subject(code, asked.units[code], cast, unit_url(code, asked))
+        Subject(
+            code, asked.units[code], cast, unit_url(code, asked), why_url(asked.period, unit=code)
+        )
         for code, cast in sorted(found.items())
     ]
 
@@ -110,6 +127,7 @@ def _officials(code: str, asked: Asked) -> list[Subject]:
     names = names_of(sorted(found))
     return [
         Subject(official, names.get(official) or official, cast,
-                votes_url(code, asked.period, official=official))
+                votes_url(code, asked.period, official=official),
+ why_url(asked.period, unit=code, official=official))
         for official, cast in sorted(found.items())
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from server.analytics.desk import NOTHING, Cast, cast_by_unit
 from server.analytics.methods.distributions import normal_two_sided
 from server.analytics.methods.many import LOOK, called
 from server.web import words
-from server.web.desk_asked import Asked, unit_url, votes_url
+from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Cell, Table
 from server.web.desk_words import FEWEST, change_words, complaints, left_out_cell, satisfied
 
@@ -51,11 +51,11 @@ class Territory:
         self, code: str, clear: Mapping[str, bool], aside: Mapping[str, str]
     ) -> tuple[str | Cell, ...]:
         now, before = self.now.get(code, NOTHING), self.before.get(code, NOTHING)
-        n = words.whole(now.n)
+        n, why = words.whole(now.n), why_url(self.asked.period, unit=code)
         return (
             Cell(self.asked.units[code], unit_url(code, self.asked)),
             Cell(n, votes_url(code, self.asked.period)) if now.n else n,
-            satisfied(now).cell, complaints(now).cell,
+            satisfied(now).cell_to(why), complaints(now).cell_to(why),
             change_words(before, now, clear=clear.get(code, False)),
             aside.get(code, ""), left_out_cell(now),
         )  # fmt: skip

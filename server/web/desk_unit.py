@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from protocol.rating import REASONS
@@ -24,7 +26,7 @@ from server.analytics.selectors import Period
 from server.complaints.selectors import elsewhere_by_month
 from server.organisation.selectors import procedures_on
 from server.web import words
-from server.web.desk_asked import Asked, unit_url, votes_url
+from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Chart, Table
 from server.web.desk_course import Course, draw_course, draw_rare, last_day
 from server.web.desk_parts import (
@@ -64,6 +66,7 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
             (gettext("Lượt đánh giá"), words.whole(now.n), left_out(now)),
         ],
         "moved": change_words(before, now),
+        "why": why_url(asked.period, unit=code),
         "charts": drawn,
         "fields": by_field,
         "narrowed": bool(query.get("reason") or query.get("field")),
@@ -122,9 +125,10 @@ def _beside(
 ) -> list[Chart | None]:
     counts = elsewhere_by_month(units=[code], first=asked.course.first, last=asked.course.last)
     here = unit_url(code, asked)
+    secret = f"{reverse('desk-integrity')}?{urlencode({'unit': code})}"  # a list of its own
     reasons = [
         (words.reason_words(reason), now.named(reason), before.named(reason),
-         "" if reason == SECRET_REASON else f"{here}&reason={reason}")
+         secret if reason == SECRET_REASON else f"{here}&reason={reason}")
         for reason in REASONS
     ]  # fmt: skip
     return [

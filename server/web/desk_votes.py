@@ -48,7 +48,7 @@ def votes(request: HttpRequest) -> HttpResponse:
         "skip": skip,
         "more": page.more,
     }
-    shown = Page("desk-votes", title, asked, [(title, table)], context, wanted.unit)
+    shown = Page("desk-votes", title, asked, lambda: [(title, table)], context, wanted.unit)
     return answer(request, shown)
 
 
@@ -110,7 +110,7 @@ def _table(votes: list[Seen]) -> Table:
     procedures = procedure_names(sorted({vote.procedure for vote in votes} - {""}))
     headings = (
         gettext("Ngày"), gettext("Quầy"), gettext("Cán bộ"), gettext("Mức"), gettext("Lý do"),
-        gettext("Thủ tục"), gettext("Trạng thái"),
+        gettext("Thủ tục"), gettext("Trạng thái"), gettext("Cờ"),
     )  # fmt: skip
     rows = tuple(
         (
@@ -121,6 +121,7 @@ def _table(votes: list[Seen]) -> Table:
             ", ".join(words.reason_words(code) for code in vote.reasons.split()),
             procedures.get(vote.procedure, vote.procedure),
             _state(vote),
+            ", ".join(vote.flags),
         )
         for vote in votes
     )

@@ -32,7 +32,11 @@ class Share(NamedTuple):
     @property
     def cell(self) -> Cell:
         """For a table: the interval in small type beneath."""
-        return Cell(self.words, "", self.interval) if self.words else Cell("", "", too_few())
+        return self.cell_to("")
+
+    def cell_to(self, url: str) -> Cell:
+        """The same; url: where it is explained."""
+        return Cell(self.words, url, self.interval) if self.words else Cell("", "", too_few())
 
 
 def too_few() -> str:

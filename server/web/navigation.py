@@ -12,6 +12,7 @@ from server.organisation.access import Account
 ORGANISATION = ("organisation", "counters", "officials", "unit-holidays")
 RULINGS = ("rulings", "ruling-new", "ruling")
 DUTY = ("duty", "duty-day")
+GLANCE = ("desk", "desk-unit", "desk-votes", "desk-why")
 VISITS = ("desk-visits", "desk-visit-new", "desk-visit")
 
 
@@ -53,7 +54,7 @@ def desk_entries(account: Account, page: str) -> list[Entry]:
 def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
     """Names of addresses begin with desk."""
     if access.may_open_desk(account):
-        yield "desk", gettext("Toàn cảnh"), page in ("desk", "desk-unit", "desk-votes")
+        yield "desk", gettext("Toàn cảnh"), page in GLANCE
         yield "desk-funnel", gettext("So sánh công bằng"), page == "desk-funnel"
         yield "desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"
         yield "desk-signals", gettext("Tín hiệu"), page in ("desk-signals", "desk-signal")

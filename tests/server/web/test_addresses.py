@@ -141,6 +141,7 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("desk/funnel/", "get", "", (LOGIN, 403, 403, 403)),
     ("desk/compare/", "get", "", (LOGIN, 403, 403, 403)),
     ("desk/votes/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/why/", "get", "", (LOGIN, 403, 403, 403)),
     ("own/", "get", "", (LOGIN, 403, 403, 403)),
     ("own/", "post", "", (LOGIN, 403, 403, 403)),
     ("proof/", "get", "", (200, 200, 200, 200)),

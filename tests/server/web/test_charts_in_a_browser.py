@@ -116,7 +116,7 @@ def test_charts_are_drawn_read_walked_with_keys_and_saved_under_the_strict_polic
         page.goto(address)
         expect(page.locator(".canvas svg")).to_have_count(4)
         course = page.locator("[data-chart=course-data]")
-        table, say = course.locator(".numbers"), course.locator(".told")
+        table, say = course.locator(".numbers"), course.locator(".readout")
         # Once it is drawn the table is folded away, and there for whoever wants it.
         assert table.get_attribute("open") is None
         table.locator("summary").click()
@@ -132,7 +132,7 @@ def test_charts_are_drawn_read_walked_with_keys_and_saved_under_the_strict_polic
         heat.locator(".canvas").focus()
         for key, told in (("Home", "a"), ("ArrowDown", "c"), ("ArrowRight", "d")):
             page.keyboard.press(key)
-            expect(heat.locator(".told")).to_have_text(told)
+            expect(heat.locator(".readout")).to_have_text(told)
         for number, kind in ((0, "svg"), (0, "png"), (1, "svg"), (2, "png"), (3, "png")):
             card = page.locator("[data-chart]").nth(number)
             with page.expect_download() as waiting:

@@ -23,6 +23,9 @@ PAGES = (
     f"/desk/funnel/?{PERIOD}",
     f"/desk/funnel/?{PERIOD}&unit=99001",
     f"/desk/compare/?{PERIOD}",
+    f"/desk/why/?{PERIOD}",
+    f"/desk/why/?{PERIOD}&unit=99001",
+    f"/desk/why/?{PERIOD}&unit=99001&official=CB-0101",
     f"/desk/votes/?{PERIOD}&unit=99001",
 )
 
@@ -64,7 +67,8 @@ def test_only_inspectors_open_the_desk(who: str | None, reader: Any) -> None:
 
 
 def test_a_foreign_unit_answers_as_one_that_does_not_exist(inspector: Any) -> None:
-    for page in ("/desk/units/{}/", "/desk/funnel/?unit={}", "/desk/votes/?unit={}"):
+    asked = "/desk/units/{}/", "/desk/funnel/?unit={}", "/desk/votes/?unit={}", "/desk/why/?unit={}"
+    for page in asked:
         told = set()
         for code in ("99002", "12345"):
             reply = inspector.get(page.format(code))
@@ -87,7 +91,7 @@ def test_every_page_of_a_busy_desk_is_there_in_both_languages(
             inspector.cookies["django_language"] = language
             text = text_of(inspector, page)
             assert "NaN" not in text and "None" not in text, page
-            assert ("Inspector&#x27;s desk" in text) == (language == "en"), page
+            assert ("Download CSV" in text) == (language == "en"), page
 
 
 def test_the_territory_counts_every_vote_and_not_whole_fives_alone(
@@ -123,13 +127,21 @@ def test_the_votes_behind_a_number_name_no_hour_no_code_and_no_r6(
     busy_office: Office, inspector: Any
 ) -> None:
     from protocol.crockford import vote_code
+    from server.flags.models import Flag
     from server.votes.models import Vote
 
+    (odd,) = Vote.objects.filter(
+        rating=1, first_rating=1, kiosk=busy_office.kiosks["99001-1"].kiosk
+    )
+    Flag.objects.create(
+        unit="99001", journal=odd.journal, seq=odd.seq, flag="odd-flag", version=1, held=False,
+        counter="99001-1", day=date(2025, 11, 22),
+    )  # fmt: skip
     Vote.objects.filter(rating=1).update(reasons="R1 R6")
     text = text_of(inspector, f"/desk/votes/?{PERIOD}&unit=99001&rating=1")
     table = text.split('class="desk-table"')[1]
     assert "Chờ đợi lâu" in table or "R1" not in table
-    assert "sách nhiễu" not in table
+    assert "sách nhiễu" not in table and table.count("odd-flag") == 1
     assert not any(clock in table for clock in ("16:", "15:", " giờ"))
     lines = [line for kiosk in busy_office.kiosks.values() for line in kiosk.lines]
     assert not any(vote_code(line) in text for line in lines)
@@ -191,3 +203,24 @@ def test_a_hundred_thousand_units_are_a_page_at_a_time(monkeypatch: Any) -> None
     chart = draw_funnel(units(), many)
     assert len(chart.told) <= 1500 and len(chart.table.rows) == 400
     assert "NaN" not in json.dumps(chart.drawn)
+
+
+def test_a_page_is_saved_under_a_name_and_forgotten(inspector: Any) -> None:
+    address = f"/desk/funnel/?{PERIOD}&unit=99001"
+    saved = inspector.post(address, {"do": "save", "name": "Phễu tháng 11"})
+    assert saved.status_code == 302 and saved.headers["Location"] == address
+    link = f'<a href="{address.replace("&", "&amp;")}">Phễu tháng 11</a>'
+    assert link in text_of(inspector, PAGES[0])
+    assert inspector.post(PAGES[0], {"do": "save", "name": ""}).status_code == 422
+    assert inspector.post(PAGES[0], {"do": "nonsense"}).status_code == 422
+    inspector.post(PAGES[0], {"do": "forget", "name": "Phễu tháng 11"})
+    assert link not in text_of(inspector, PAGES[0])
+
+
+def test_a_figure_says_of_which_numbers_it_is_made_and_how_to_count_it_anew(
+    busy_office: Office, inspector: Any
+) -> None:
+    text = text_of(inspector, f"/desk/why/?{PERIOD}&unit=99001")
+    assert "(n1 + n2) / n = 4 / 25" in text
+    assert "hailong-server recount --from 2025-11-01 --to 2025-11-30 --by unit --unit 99001" in text
+    assert f"/desk/why/?{PERIOD}&amp;unit=99001" in text_of(inspector, UNIT)

@@ -60,7 +60,7 @@
     ];
   }
 
-  function along(series, number) {
+  const along = (narrow) => (series, number) => {
     if (series.shape === "band") return band(series, number);
     const tone = TONES[series.tone];
     if (series.shape === "bars")
@@ -71,27 +71,27 @@
     const bare = ["center", "limit", "outer"].includes(series.tone) || series.shape === "steps";
     return [{
       type: "line", name: series.name, step: series.shape === "steps" ? "middle" : false,
-      showSymbol: !bare, symbol: bare ? "none" : "circle", silent: bare, z: bare ? 2 : 4,
+      showSymbol: !bare, showAllSymbol: true, symbol: bare ? "none" : "circle", silent: bare, z: bare ? 2 : 4,
       lineStyle: series.shape === "dots" ? { width: 0 } : STROKES[series.tone],
       itemStyle: { color: tone, borderColor: "#fff", borderWidth: 1 },
-      data: series.values.map((value, n) => point(series, value, n, 8)),
+      data: series.values.map((value, n) => point(series, value, n, narrow ? 5 : 8)),
     }];
-  }
+  };
 
-  const course = (chart) => ({
+  const course = (chart, narrow) => ({
     ...base(chart),
     xAxis: { ...places(chart.places, {}), ...named(chart.across), boundaryGap: true },
     yAxis: values(chart),
     tooltip: { trigger: "axis", showContent: false, axisPointer: { lineStyle: { color: "#8fa3ad" } } },
-    series: chart.series.flatMap(along),
+    series: chart.series.flatMap(along(narrow)),
   });
 
   const bars = (chart, narrow) => ({
     ...base(chart),
     xAxis: { ...values(chart), ...named(chart.up) },
-    yAxis: { ...places(chart.places, { hideOverlap: false, width: narrow ? 130 : 260, overflow: "break", color: ink }), inverse: true },
+    yAxis: { ...places(chart.places, { hideOverlap: false, width: narrow ? 130 : 260, overflow: "break", lineHeight: 14, color: ink }), inverse: true },
     tooltip: { trigger: "axis", showContent: false, axisPointer: { type: "shadow" } },
-    series: chart.series.flatMap(along),
+    series: chart.series.flatMap(along(narrow)),
   });
 
   const funnel = (chart) => ({
@@ -134,7 +134,7 @@
       series: [
         {
           type: "heatmap", name: cells.name, data: cells.values.map(([x, y, share]) => [x, y, share === null ? "-" : share]),
-          itemStyle: { borderColor: "#fff", borderWidth: 3, borderRadius: 6 }, emphasis: { itemStyle: { borderColor: ink, borderWidth: 2 } },
+          itemStyle: { borderColor: "#fff", borderWidth: 3, borderRadius: 6 }, emphasis: { itemStyle: { color: "inherit", borderColor: ink, borderWidth: 2 } },
         },
         {
           type: "scatter", silent: true, itemStyle: { color: ink, opacity: 0.38 },
@@ -165,7 +165,7 @@
   function draw(card) {
     const chart = JSON.parse(document.getElementById(card.dataset.chart).textContent);
     const canvas = card.querySelector(".canvas");
-    const say = card.querySelector(".told");
+    const say = card.querySelector(".readout");
     const picture = card.querySelector(".picture");
     picture.hidden = false;
     size(chart, canvas);
