@@ -86,3 +86,16 @@ def test_what_makes_no_account_is_one_sentence(
     assert account(*words, password=password) == 2
     assert found(words[0]) is None
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_inspectors_and_reviewers_come_from_somewhere_or_from_outside(
+    account: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert account("tt", "--inspector") == 0
+    assert account("td", "--reviewer", "--unit", "99001") == 0
+    assert (found("tt").role, found("tt").unit_id) == ("inspector", None)
+    assert (found("td").role, found("td").unit_id) == ("reviewer", "99001")
+    assert account("tt", "--reviewer") == 2
+    assert account("x", "--reviewer", "--unit", "77777") == 2
+    assert account("head", "--supervisor", "99001", "--unit", "99001") == 2
+    assert "--unit goes with --inspector or --reviewer" in capsys.readouterr().err

@@ -172,15 +172,15 @@ def test_a_saved_view_is_a_page_of_the_desk_under_a_name_of_ones_own(account: An
     assert [view.name for view in views_of(account)] == ["Đất đai"]
 
 
-@pytest.mark.parametrize("address", [
-    "https://evil.example/desk/", "//evil.example/desk/", "/desk//evil", "/\\evil.example", "/own/",
-    "/desk/../grants/", "/desk/%2e%2e/grants/", "javascript:alert(1)", "/desk/\n", "/desk", "",
-    "/desk/?" + "x" * 500,
-])  # fmt: skip
-def test_a_saved_view_never_leads_away_from_the_desk(account: Any, address: str) -> None:
+def test_a_saved_view_never_leads_away_from_the_desk(account: Any) -> None:
     from server.inspection.services import save_view
 
-    refused("bad-view", save_view, account=account, name="x", address=address)
+    for address in (
+        "https://evil.example/desk/", "//evil.example/desk/", "/desk//evil", "/\\evil.example",
+        "/own/", "/desk/../grants/", "/desk/%2e%2e/grants/", "javascript:alert(1)", "/desk/\n",
+        "/desk", "", "/desk/?" + "x" * 500,
+    ):  # fmt: skip
+        refused("bad-view", save_view, account=account, name="x", address=address)
 
 
 def test_there_is_an_end_to_saved_views(account: Any) -> None:
