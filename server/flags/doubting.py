@@ -18,12 +18,13 @@ from server.stages import in_groups
 JOIN_MS = 600_000  # flagged votes of a kiosk closer than this are one doubt
 AT_ONCE = 500
 NEW, LOOKED, EXCLUDED, INCLUDED = "new", "looked", "excluded", "included"
+# LEFT, in both: SQLite then keeps to this order, in which each finds its few rows.
 SELECT_OF_VOTES = (
-    "SELECT d.unit, d.number FROM (VALUES {rows}) AS w JOIN flags_doubtvote d "
+    "SELECT d.unit, d.number FROM (VALUES {rows}) AS w LEFT JOIN flags_doubtvote d "
     "ON d.unit = w.column1 AND d.journal = w.column2 AND d.seq = w.column3"
 )
 SELECT_OF_DAYS = (
-    "SELECT d.unit, d.number FROM (VALUES {rows}) AS w JOIN flags_doubt d "
+    "SELECT d.unit, d.number FROM (VALUES {rows}) AS w LEFT JOIN flags_doubt d "
     "ON d.unit = w.column1 AND d.day = w.column2 AND d.counter = w.column3"
 )
 Key = tuple[str, int]  # unit and number
@@ -165,7 +166,7 @@ def _select(sql: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[Key]:
     with connection.cursor() as cursor:
         for some in in_groups(rows, AT_ONCE):
             cursor.execute(sql.format(rows=as_rows(some)), [value for row in some for value in row])
-            yield from cursor.fetchall()
+            yield from (row for row in cursor.fetchall() if row[0] is not None)
 
 
 def _match(

@@ -149,7 +149,9 @@ def _judge_group(judged: Judged, key: Group, seen: list[Seen], facts: _Facts) ->
     ratings = [vote.rating for vote in seen]
     signed: list[int] = []
     for journal in {vote.journal for vote in seen}:
-        signed += facts.signed.get((unit, journal), ())
+        known = facts.signed.get((unit, journal), [])
+        first = bisect_left(known, times[0] - rules.EDGE_MS)
+        signed += known[first : bisect_left(known, times[-1] + 1)]
     found = rules.flag_day(KioskDay(times, ratings, facts.open(*key), sorted(signed)))
     if crowded := rules.crowds(times):
         judged.crowded.update(judged.days[seen[at].place] for run in crowded for at in run)

@@ -111,7 +111,7 @@ class DoubtVote(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["unit", "journal", "seq"], name="doubts_of_vote"),
+            models.Index(fields=["unit", "journal", "seq", "number"], name="doubts_of_vote"),
         ]
 
 

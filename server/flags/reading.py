@@ -53,7 +53,7 @@ SELECT_SIGN_INS = (
 )
 SELECT_FLAGS = (
     "SELECT f.unit, f.journal, f.seq, f.flag, f.version, f.held, f.counter, f.day "
-    "FROM (VALUES {rows}) AS w JOIN flags_flag f ON f.unit = w.column1 AND f.day = w.column2 "
+    "FROM (VALUES {rows}) AS w LEFT JOIN flags_flag f ON f.unit = w.column1 AND f.day = w.column2 "
     "AND f.counter = w.column3"
 )
 SELECT_USUAL = (
@@ -153,7 +153,8 @@ def flags_on(days: Iterable[Day]) -> Iterator[tuple[Any, ...]]:
     """unit, journal, seq, flag; version, held, counter, day of each flag that stands there."""
     rows = sorted({(day.unit, day.first_day, day.counter) for day in days})
     for *key, version, held, counter, day in _each(SELECT_FLAGS, rows):
-        yield *key, version, bool(held), counter, as_day(day)
+        if key[0] is not None:
+            yield *key, version, bool(held), counter, as_day(day)
 
 
 def sign_ins(rows: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str], list[int]]:

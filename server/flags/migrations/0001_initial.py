@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('held', models.BooleanField()),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', 'journal', 'seq'], name='doubts_of_vote')],
+                'indexes': [models.Index(fields=['unit', 'journal', 'seq', 'number'], name='doubts_of_vote')],
             },
         ),
         migrations.CreateModel(
