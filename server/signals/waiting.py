@@ -70,7 +70,12 @@ def waiting_units(now_ms: int, among: Collection[str] | None = None) -> list[Wai
     rows = [row for row in _rows(SELECT_CANDIDATES, [newest]) if among is None or row[0] in among]
     if not rows:
         return []
-    zones = timezones_of([row[0] for row in rows])
+    names = [row[0] for row in rows]
+    zones = {
+        unit: zone
+        for group in in_groups(names, AT_ONCE)
+        for unit, zone in timezones_of(group).items()
+    }
     closed = {
         zone: day_of(now_ms - SETTLED_MS, zone.key) - timedelta(days=1)
         for zone in set(zones.values())
@@ -79,7 +84,7 @@ def waiting_units(now_ms: int, among: Collection[str] | None = None) -> list[Wai
     known = {row[0]: (row[2], _day(row[3]), row[4]) for row in rows if row[2] is not None}
     changed = _changed_past({unit: (gen, day) for unit, (gen, day, _) in known.items()})
     found = []
-    behind = _behind([row[0] for row in rows])
+    behind = _behind(names)
     for unit, gen, *_ in rows:
         before = known.get(unit)
         if unit in behind and (before is None or ends[unit] - before[1] <= LONGEST_WAIT):
