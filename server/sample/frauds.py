@@ -9,10 +9,15 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from protocol import records
+from protocol.configuration import ConfigHours
 from protocol.rating import Rating
+from server.fleet.choosing import set_settings
+from server.fleet.chosen import Chosen
+from server.fleet.services import publish_unit
 from server.organisation.services import make_counter, make_official, make_unit
 from server.sample import history
 from server.sample.dossiers import import_rows
@@ -139,6 +144,9 @@ TRICKS: Final[dict[str, Trick]] = {
     "mashing": mash, "after-hours": stay_late, "sabotage": sabotage, "unplugging": unplug,
     "switched-off": switch_off, "deterioration": deteriorate, "family": family,
 }  # fmt: skip
+OPEN: Final = Chosen(
+    hours=(ConfigHours(days=(1, 2, 3, 4, 5), start="07:30", end="17:00"),), admin_pin="2468"
+)
 GENUINE: Final = {"deterioration", "family"}
 UNITS: Final = ("97001", "97002", "97003", "97004")
 COUNTERS_EACH: Final = 5
@@ -148,7 +156,7 @@ def load(*, now_ms: int, days: int = 120, seed: int = 2026) -> Iterator[Truth]:
     """Make the province and write its working days, the last of them yesterday; yields the truth
     so far after every day. Half of its counters are honest throughout."""
     dates = _working_days(now_ms, days)
-    truth = Truth(_make_places(), dates[min(BEFORE, days - 1)])
+    truth = Truth(_make_places(instant(dates[0], time(5, 0))), dates[min(BEFORE, days - 1)])
     chance = {
         counter: random.Random(f"{seed} {counter}")  # noqa: S311 - sample data, no secret
         for counter in truth.counters
@@ -157,6 +165,8 @@ def load(*, now_ms: int, days: int = 120, seed: int = 2026) -> Iterator[Truth]:
     for counter in truth.counters:
         kiosk = kiosks[counter] = PastKiosk(counter, instant(dates[0], time(6, 0)))
         kiosk.enrol()
+    for unit in UNITS:
+        publish_unit(unit=unit, now_ms=instant(dates[0], time(6, 30)))
     served = list(_served(dates, chance))
     import_rows("transactions", "luot-phuc-vu.csv", SERVED_HEADING, served, now_ms)
     count = {(counter, day): int(n) for counter, day, n in served}
@@ -173,7 +183,7 @@ def load(*, now_ms: int, days: int = 120, seed: int = 2026) -> Iterator[Truth]:
 SERVED_HEADING: Final = ("mã quầy", "ngày", "số lượt")
 
 
-def _make_places() -> dict[str, str]:
+def _make_places(now_ms: int) -> dict[str, str]:
     """Counters and the fraud of each: the tricks one after another, an honest counter between."""
     names = [name for trick in TRICKS for name in (trick, HONEST)]
     found: dict[str, str] = {}
@@ -183,6 +193,7 @@ def _make_places() -> dict[str, str]:
             make_counter(unit=unit, number=number, name=f"Quầy số {number}")
             make_official(unit=unit, code=_official(f"{code}-{number}"), name=f"Cán bộ mẫu {code}")
             found[f"{code}-{number}"] = names[len(found)]
+        set_settings(id=code, chosen=OPEN, folder=Path(), now_ms=now_ms)
     return found
 
 

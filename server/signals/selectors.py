@@ -1,11 +1,12 @@
 """Signals for pages and commands, and the course of what one is about: tallies only, no vote."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db.models import Count
+from django.db.models import Count, Min, QuerySet
 
 from server.organisation.selectors import timezones_of
 from server.signals.days import UnitDays
@@ -13,11 +14,13 @@ from server.signals.gathering import gather
 from server.signals.kinds import COMPLAINTS, GONE, INVITED, MASKED, NEVER, SCORE, SILENCE, Key
 from server.signals.models import Signal, WatchedUnit
 from server.signals.waiting import limits_now
+from server.stages import in_groups
 
 __all__ = ["Course", "Line", "counts_by_state", "course_of", "limits_now", "open_signals",
            "signal", "signals", "watched_through"]  # fmt: skip
 WEEKS_BEFORE: Final = 26
 WEEKS_AFTER: Final = 13
+AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,13 @@ class Course:
 
 
 def signals(
-    *, units: Collection[str] | None = None, state: str = "", kind: str = "", most: int = 0
+    *, units: Collection[str] | None = None, state: str = "", kind: str = ""
 ) -> list[Signal]:
-    """Signals, newest first; units None: of all. most: at most so many."""
-    rows = Signal.objects.order_by("-found_date", "unit", "-number")
-    if units is not None:
-        rows = rows.filter(unit__in=units)
-    if state:
-        rows = rows.filter(state=state)
-    if kind:
-        rows = rows.filter(kind=kind)
-    return list(rows[:most] if most else rows)
+    """Signals, newest first; units None: of all."""
+    chosen = {name: value for name, value in (("state", state), ("kind", kind)) if value}
+    rows = [row for some in _of(units) for row in some.filter(**chosen)]
+    rows.sort(key=lambda row: (-row.found_date.toordinal(), row.unit, -row.number))
+    return rows
 
 
 def signal(*, unit: str, number: int) -> Signal | None:
@@ -60,19 +59,36 @@ def signal(*, unit: str, number: int) -> Signal | None:
 def open_signals(*, units: Collection[str]) -> dict[str, int]:
     """How many signals of each unit wait for somebody or are looked into; units without any are
     left out."""
-    rows = Signal.objects.filter(unit__in=units, stands=True).exclude(state="closed")
-    return dict(rows.values_list("unit").annotate(n=Count("number")).order_by())
+    found: dict[str, int] = {}
+    for some in _of(units):
+        rows = some.filter(stands=True).exclude(state="closed")
+        found |= dict(rows.values_list("unit").annotate(n=Count("number")).order_by())
+    return found
 
 
 def counts_by_state(*, units: Collection[str]) -> dict[str, int]:
-    rows = Signal.objects.filter(unit__in=units)
-    return dict(rows.values_list("state").annotate(n=Count("number")).order_by())
+    found: Counter[str] = Counter()
+    for some in _of(units):
+        found.update(dict(some.values_list("state").annotate(n=Count("number")).order_by()))
+    return dict(found)
 
 
 def watched_through(*, units: Collection[str]) -> date | None:
     """The last day through which each of the units is watched; None: none of them is yet."""
-    rows = WatchedUnit.objects.filter(unit__in=units).order_by("through")
-    return rows.values_list("through", flat=True).first()
+    ends = (
+        WatchedUnit.objects.filter(unit__in=some).aggregate(first=Min("through"))["first"]
+        for some in in_groups(sorted(units), AT_ONCE)
+    )
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _of(units: Collection[str] | None) -> Iterator[QuerySet[Signal]]:
+    """The signals of so many units that a statement can name them."""
+    if units is None:
+        yield Signal.objects.all()
+        return
+    for some in in_groups(sorted(units), AT_ONCE):
+        yield Signal.objects.filter(unit__in=some)
 
 
 def course_of(found: Signal) -> Course:
@@ -92,8 +108,10 @@ def course_of(found: Signal) -> Course:
         first + timedelta(days=at) for at in range(0, max(1, (last - first).days + 1), step)
     )
     places = [(day - first.toordinal()) // step for day in days.days]
-    lines = (_line(name, places, len(periods), x, n) for name, x, n in _series(found, days))
-    return Course(periods, step, tuple(lines))
+    lines = [_line(name, places, len(periods), x, n) for name, x, n in _series(found, days)]
+    begun = min((place for place in places if place >= 0), default=0)  # no votes before
+    cut = (Line(line.name, line.x[begun:], line.n[begun:]) for line in lines)
+    return Course(periods[begun:], step, tuple(cut))
 
 
 def _series(found: Signal, days: UnitDays) -> list[tuple[str, Any, Any]]:

@@ -17,6 +17,7 @@ from server.stages import in_groups
 
 SETTLED_MS = 2 * 3_600_000  # kiosks have told of a day two hours after it
 AGAIN_MS = 600_000  # a kiosk that sends a year's votes changes the past every second
+LONGEST_WAIT = timedelta(days=1)
 AT_ONCE = 1_000
 SELECT_CANDIDATES = (
     "SELECT c.unit, c.gen, w.gen, w.through, w.watched_ms FROM analytics_countedunit c "
@@ -27,6 +28,16 @@ SELECT_PAST = (
     "SELECT DISTINCT c.unit FROM (VALUES {rows}) AS w "
     "JOIN attribution_changedday c ON c.unit = w.column1 AND c.gen > w.column2 "
     "WHERE c.first_day <= w.column3"
+)
+# Half of the votes of a day would say that the other half stayed away.
+SELECT_BEHIND = (
+    "SELECT DISTINCT j.unit FROM ingest_journal j LEFT JOIN attribution_attributedjournal a "
+    "ON a.unit = j.unit AND a.journal = j.journal "
+    "WHERE j.unit IN ({units}) AND j.acked > coalesce(a.seq, 0)"
+)
+SELECT_UNCOUNTED = (
+    "SELECT c.unit FROM attribution_changedunit c JOIN analytics_countedunit n ON n.unit = c.unit "
+    "WHERE c.unit IN ({units}) AND c.gen > n.gen"
 )
 SELECT_SERVED = (
     "SELECT t.unit, count(*), sum(CAST(t.n AS BIGINT)), sum(t.n %% 9973 * (t.n %% 9973)) "
@@ -51,12 +62,20 @@ class Waiting(NamedTuple):
 
 
 def waiting_units(now_ms: int, among: Collection[str] | None = None) -> list[Waiting]:
-    """The units to be watched now; of some units: whatever stands of them at this moment."""
+    """The units to be watched now; of some units: whatever stands of them at this moment.
+
+    One whose lines still wait to be understood or counted waits too, for a day at most.
+    """
     newest = day_of(now_ms - SETTLED_MS + 14 * 3_600_000, "UTC")  # nowhere is it later
     rows = [row for row in _rows(SELECT_CANDIDATES, [newest]) if among is None or row[0] in among]
     if not rows:
         return []
-    zones = timezones_of([row[0] for row in rows])
+    names = [row[0] for row in rows]
+    zones = {
+        unit: zone
+        for group in in_groups(names, AT_ONCE)
+        for unit, zone in timezones_of(group).items()
+    }
     closed = {
         zone: day_of(now_ms - SETTLED_MS, zone.key) - timedelta(days=1)
         for zone in set(zones.values())
@@ -65,8 +84,11 @@ def waiting_units(now_ms: int, among: Collection[str] | None = None) -> list[Wai
     known = {row[0]: (row[2], _day(row[3]), row[4]) for row in rows if row[2] is not None}
     changed = _changed_past({unit: (gen, day) for unit, (gen, day, _) in known.items()})
     found = []
+    behind = _behind(names)
     for unit, gen, *_ in rows:
         before = known.get(unit)
+        if unit in behind and (before is None or ends[unit] - before[1] <= LONGEST_WAIT):
+            continue
         if before is None:
             found.append(Waiting(unit, gen, ends[unit], True))
         elif unit in changed and (now_ms - before[2] >= AGAIN_MS or ends[unit] > before[1]):
@@ -124,6 +146,16 @@ def _changed_past(known: Mapping[str, tuple[int, date]]) -> set[str]:
         for (unit,) in _rows(
             SELECT_PAST.format(rows=as_rows(group)), [v for row in group for v in row]
         )
+    }
+
+
+def _behind(units: list[str]) -> set[str]:
+    """Those of the units of which something accepted is not counted yet."""
+    return {
+        unit
+        for group in in_groups(units, AT_ONCE)
+        for sql in (SELECT_BEHIND, SELECT_UNCOUNTED)
+        for (unit,) in _rows(sql.format(units=", ".join(["%s"] * len(group))), list(group))
     }
 
 

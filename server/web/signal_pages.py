@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -100,6 +101,7 @@ def signal_page(request: HttpRequest, code: str, number: str) -> HttpResponse:
         "closed": _moment(found.closed_ms, zone),
         "false": signal_words.false_words(selectors.limits_now().budget),
         "else": signal_words.else_words(found.kind),
+        "arl": number_format(found.arl, force_grouping=True),
         "statistic": found.statistic_m / 1000,
         "threshold": found.threshold_m / 1000,
         "refused": refused,

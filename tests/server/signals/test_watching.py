@@ -211,6 +211,20 @@ def test_another_budget_means_other_thresholds_for_every_unit() -> None:
     assert all(after[kind] < limit for kind, limit in before.items())
 
 
+def test_half_of_a_backlog_does_not_say_that_the_other_half_stayed_away() -> None:
+    from server.attribution.models import ChangedUnit
+
+    unit = unit_of()
+    write(unit, troubled())
+    ChangedUnit.objects.filter(unit=unit).update(gen=2)
+    assert not watched(evening(DAYS))
+    ChangedUnit.objects.filter(unit=unit).update(gen=1)
+    assert watched(evening(DAYS))
+    ChangedUnit.objects.filter(unit=unit).update(gen=2)
+    assert not watched(evening(DAYS + 1))
+    assert watched(evening(DAYS + 3)), "what never ends must not end the watch"
+
+
 def test_during_a_rebuild_nobody_is_missed() -> None:
     from server.analytics.services import begin_rebuild, end_rebuild
 
