@@ -25,6 +25,7 @@ from server.analytics.methods.choose_chart import choose_chart
 from server.analytics.selectors import Period
 from server.complaints.selectors import elsewhere_by_month
 from server.organisation.selectors import procedures_on
+from server.signals.selectors import signals
 from server.web import words
 from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Chart, Table
@@ -37,8 +38,10 @@ from server.web.desk_parts import (
     fields_table,
 )
 from server.web.desk_words import change_words, complaints, left_out, satisfied
+from server.web.signal_pages import rows_of
 
 Tables = list[tuple[str, Table]]
+MOST_SIGNALS = 20
 COMPLAINTS = "1,2"  # the ratings that count as complaints, as a page's address says it
 
 
@@ -59,7 +62,7 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
         ],
     )
     context = {
-        "unit_code": code,
+        "signals": _signals(code, asked),
         "facts": [
             (gettext("Tỷ lệ hài lòng"), *satisfied(now)),
             (gettext("Tỷ lệ không hài lòng"), *complaints(now)),
@@ -75,6 +78,14 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
     }
     tables = [(chart.title, chart.table) for chart in drawn]
     return context, [*tables, (gettext("Theo lĩnh vực"), by_field)]
+
+
+def _signals(code: str, asked: Asked) -> list[Any]:
+    """The unit's signals that nobody has closed, newest first."""
+    found = signals(units=[code], most=MOST_SIGNALS)
+    return rows_of(
+        [row for row in found if row.state != "closed" and row.stands], dict(asked.units)
+    )
 
 
 def _course(

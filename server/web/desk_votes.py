@@ -20,6 +20,7 @@ from server.web.desk_answer import Page, answer
 from server.web.desk_asked import Asked, read_asked, read_skip
 from server.web.desk_charts import Table
 from server.web.desk_unit import procedures_of
+from server.web.doubt_words import flag_words
 from server.web.organisation_words import day_words
 
 STATES = {"counted": N_("được tính"), "held": N_("tạm giữ"), "excluded": N_("bị loại")}
@@ -121,7 +122,7 @@ def _table(votes: list[Seen]) -> Table:
             ", ".join(words.reason_words(code) for code in vote.reasons.split()),
             procedures.get(vote.procedure, vote.procedure),
             _state(vote),
-            ", ".join(vote.flags),
+            flag_words(" ".join(vote.flags)),
         )
         for vote in votes
     )

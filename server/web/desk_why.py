@@ -79,8 +79,8 @@ def _table(figure: Figure) -> Table:
     cast = figure.cast
     rows: list[tuple[Any, ...]] = []
     for name, hits, levels in (
-        (gettext("Hài lòng"), cast.satisfied, "(n4 + n5) / n"),
-        (gettext("Không hài lòng"), cast.complaints, "(n1 + n2) / n"),
+        (gettext("Tỷ lệ hài lòng"), cast.satisfied, "(n4 + n5) / n"),
+        (gettext("Tỷ lệ không hài lòng"), cast.complaints, "(n1 + n2) / n"),
     ):
         told = share(hits, cast.n).cell if cast.n >= figure.fewest else ""
         formula = f"{levels} = {words.whole(hits)} / {words.whole(cast.n)}"
@@ -99,7 +99,7 @@ def _wilson(figure: Figure) -> str:
     """The interval's formula, in which n stands."""
     if figure.cast.n < figure.fewest:
         return gettext("Dưới {0} lượt: chỉ nói số lượt.").format(figure.fewest)
-    return "(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), z = 1,96"
+    return "(p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n), " + gettext("z = 1,96")
 
 
 def _command(figure: Figure, asked: Asked) -> str:
