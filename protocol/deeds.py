@@ -213,14 +213,20 @@ class Shift(_Deed, frozen=True, kw_only=True):
 
 
 class UnitRules(_Deed, frozen=True, kw_only=True):
-    """What a unit chose about attribution, for itself and all beneath it; null: as the unit above
-    it. shifts_count: who is planned counts where nobody signed in, in shifts that begin from the
-    deed's time on. two_for_rulings: a ruling needs a second person."""
+    """What a unit chose about attribution and display, for itself and all beneath it; null or not
+    there: as the unit above it. shifts_count: who is planned counts where nobody signed in, in
+    shifts that begin from the deed's time on. two_for_rulings: a ruling needs a second person. The
+    rest: from how much on figures show what (docs/statistics.md)."""
 
     unit: str
     shifts_count: bool | None
     two_for_rulings: bool | None
     by: str
+    show_from: Int | None = None
+    person_from: Int | None = None
+    verdict_from: Int | None = None
+    reliability_from: Int | None = None
+    response_from: Int | None = None
 
 
 class Grant(_Deed, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ COMMANDS = (
     "counters",
     "votes",
     "tallies",
+    "recount",
     "kiosk-code",
     "settings",
     "revoke",

@@ -59,7 +59,8 @@ SELECT_VOTES = (
 # Order of arrival: what came later never moves what is shown already.
 SELECT_UNSEEN = (
     "SELECT v.received_ms, v.journal, v.seq, v.first_rating, "
-    "CASE WHEN v.reasons = 'R9' THEN 1 ELSE 0 END "
+    "CASE WHEN v.reasons = 'R9' THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM votes_vote l "
+    "WHERE l.unit = v.unit AND l.journal = v.journal AND l.seq > v.seq) THEN 1 ELSE 0 END "
     "FROM attribution_attribution a JOIN votes_vote v "
     "ON v.unit = a.unit AND v.journal = a.journal AND v.seq = a.seq "
     "LEFT JOIN analytics_shownvote b "
@@ -243,8 +244,8 @@ def _unseen(cell: Shown) -> list[Unseen]:
     with connection.cursor() as cursor:
         cursor.execute(SELECT_UNSEEN, [cell.unit, cell.counter, cell.official, *map(str, days)])
         rows = [
-            Unseen(at_ms, journal, seq, rating, bool(apart))
-            for at_ms, journal, seq, rating, apart in cursor.fetchall()
+            Unseen(at_ms, journal, seq, rating, bool(apart) if is_over else None)
+            for at_ms, journal, seq, rating, apart, is_over in cursor.fetchall()
         ]
     return rows[: len(rows) // FIVE * FIVE]
 

@@ -13,7 +13,15 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from server import clock
-from server.analytics.figure import Counts, Figure, Period, figure_of, figures_of
+from server.analytics.figure import (
+    Counts,
+    Figure,
+    Period,
+    States,
+    figure_of,
+    figures_of,
+    states_of,
+)
 from server.analytics.models import COUNTED, Shown, UnitMonth
 from server.analytics.pending import AT_ONCE, last_day_of, received_until
 from server.database import as_rows
@@ -50,7 +58,8 @@ class NodeFigures:
 
     unmapped: by old unit (as-is only); unmapped_share: of all votes of the view, None without any.
     The shares are of whole months: in one in which a unit came or went its votes count in n alone.
-    as_of_ms: everything received before is counted.
+    as_of_ms: everything received before is counted. states: of all votes of these units' months;
+    states_by: of each unit, as-is of those that became it.
     """
 
     total: Figure
@@ -58,6 +67,8 @@ class NodeFigures:
     unmapped: dict[str, Unmapped] = field(default_factory=dict)
     unmapped_share: float | None = None
     as_of_ms: int = 0
+    states: States = field(default_factory=States)
+    states_by: dict[str, States] = field(default_factory=dict)
 
 
 class _Month(NamedTuple):
@@ -111,7 +122,7 @@ def _as_was(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
         for month in _by_month(_cells(codes - held, period))
         if _hold(spells[month.unit], *month.days)
     ]
-    return _figures([*_totals(votes), *days], cells, {}, as_of_ms)
+    return _figures([*_totals(votes), *days], cells, {}, as_of_ms, _left_out(codes, period), {})
 
 
 def _as_is(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
@@ -138,7 +149,16 @@ def _as_is(unit: str, period: Period, today: date, now_ms: int) -> NodeFigures:
         ],
         lost,
         as_of_ms,
+        _left_out(codes, period),
+        now,
     )
+
+
+def _left_out(units: Collection[str], period: Period) -> list[tuple[str, str, int]]:
+    """How many votes of these units' months do not count: unit, state, n."""
+    rows = UnitMonth.objects.filter(unit__in=units, **_within(period)).exclude(state=COUNTED)
+    sums = rows.values_list("unit", "state").annotate(*(Sum(n) for n in RATED))
+    return [(unit, state, sum(counts)) for unit, state, *counts in sums]
 
 
 def _figures(
@@ -146,7 +166,14 @@ def _figures(
     cells: list[tuple[str, Counts]],
     unmapped: dict[str, Unmapped],
     as_of_ms: int,
+    left_out: list[tuple[str, str, int]],
+    now: dict[str, str],
 ) -> NodeFigures:
+    """now: what old units are today, those that are themselves left out."""
+    counted = [(unit, COUNTED, n) for unit, n in ns]
+    by_unit: dict[str, list[tuple[str, int]]] = {}
+    for unit, state, each in [*counted, *((now.get(u, u), s, k) for u, s, k in left_out)]:
+        by_unit.setdefault(unit, []).append((state, each))
     n, lost = sum(n for _, n in ns), sum(each.n for each in unmapped.values())
     return NodeFigures(
         total=figure_of(n, (counts for _, counts in cells)),
@@ -154,6 +181,8 @@ def _figures(
         unmapped=unmapped,
         unmapped_share=lost / (n + lost) if n + lost else None,
         as_of_ms=as_of_ms,
+        states=states_of(row for rows in by_unit.values() for row in rows),
+        states_by={unit: states_of(rows) for unit, rows in by_unit.items()},
     )
 
 

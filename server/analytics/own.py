@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from server import clock
 from server.analytics.drawing import FIVE
-from server.analytics.figure import Figure, Period, figure_of
+from server.analytics.figure import Figure, Period, States, figure_of, states_of
 from server.analytics.models import COUNTED, OfficialMonth, Tally
 from server.analytics.pending import received_until
 from server.analytics.reasons import reason_counts
@@ -20,7 +20,8 @@ from server.organisation.selectors import official as official_of
 
 # Blocks whose votes had all been received before the day began.
 SELECT_CELLS = (
-    "SELECT c.last_month, sum(b.n1), sum(b.n2), sum(b.n3), sum(b.n4), sum(b.n5) "
+    "SELECT c.last_month, sum(b.n1), sum(b.n2), sum(b.n3), sum(b.n4), sum(b.n5), "
+    "sum(b.x1), sum(b.x2), sum(b.x3), sum(b.x4), sum(b.x5) "
     "FROM analytics_shown c JOIN analytics_block b ON b.unit = c.unit AND b.cell = c.number "
     "WHERE c.unit = %s AND c.official = %s AND c.first_month >= %s AND c.last_month <= %s "
     "AND c.counted AND b.shown AND b.until_ms < %s GROUP BY c.last_month"
@@ -34,7 +35,7 @@ class OwnFigures:
 
     What has fewer than five votes is not there; nor is any vote of `today`. reasons_base: of how
     many votes the reasons are, as told (reasons.py). as_of_ms: everything received before is
-    counted.
+    counted. states: of all votes that name the official, of closed days.
     """
 
     total: Figure | None = None
@@ -42,6 +43,7 @@ class OwnFigures:
     reasons: dict[str, int] = field(default_factory=dict)
     reasons_base: int = 0
     as_of_ms: int = 0
+    states: States = field(default_factory=States)
 
 
 def own_units(official: str) -> list[str]:
@@ -70,9 +72,12 @@ def own_figures(
     as_of_ms = received_until(units=units, now_ms=now_ms)
     ns: dict[date, int] = {}
     cells: dict[date, list[tuple[int, ...]]] = {}
+    states: list[tuple[str, int]] = []
     for unit, zone in timezones_of(units).items():
-        for month, n in _votes(unit, official, period, today):
-            ns[month] = ns.get(month, 0) + n
+        for month, state, votes in _votes(unit, official, period, today):
+            states.append((state, votes))
+            if state == COUNTED:
+                ns[month] = ns.get(month, 0) + votes
         for month, counts in _cells(unit, official, period, clock.midnight_ms(today, zone)):
             cells.setdefault(month, []).append(counts)
     months = {month: figure_of(n, cells.get(month, ())) for month, n in sorted(ns.items())}
@@ -87,20 +92,18 @@ def own_figures(
         reasons=reasons,
         reasons_base=base,
         as_of_ms=as_of_ms,
+        states=states_of(states),
     )
 
 
-def _votes(unit: str, official: str, period: Period, today: date) -> list[tuple[date, int]]:
-    """How many votes of closed days each month has, by its (last) first day."""
+def _votes(unit: str, official: str, period: Period, today: date) -> list[tuple[date, str, int]]:
+    """How many votes of closed days each month has, by its (last) first day, and their state."""
     rows = Tally.objects.filter(
-        unit=unit, official=official, state=COUNTED,
+        unit=unit, official=official,
         first_day__gte=period.first, last_day__lte=period.last, last_day__lt=today,
     )  # fmt: skip
-    found: dict[date, int] = {}
-    for day, *counts in rows.values_list("last_day").annotate(*(Sum(n) for n in RATED)):
-        month = day.replace(day=1)
-        found[month] = found.get(month, 0) + sum(counts)
-    return list(found.items())
+    sums = rows.values_list("last_day", "state").annotate(*(Sum(n) for n in RATED))
+    return [(day.replace(day=1), state, sum(counts)) for day, state, *counts in sums]
 
 
 def _cells(

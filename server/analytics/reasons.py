@@ -25,6 +25,9 @@ from server.database import as_rows
 from server.stages import in_groups
 
 CODES = (*REASONS, *POSITIVE_REASONS)
+# R6 is for inspectors alone. Nor is R9 told: beside the votes whose only reason it is (own.py) it
+# would say how many named another reason too, and once the others are told, how many named R6.
+KEPT_BACK = frozenset({"R6", "R9"})
 COLUMNS = tuple(code.lower() for code in CODES)
 RATED = ("n1", "n2", "n3", "n4", "n5")
 _N, _OF_NEW, _OF_OLD = (
@@ -70,7 +73,8 @@ def reason_counts(
     """Of how many of an official's votes, and how often each reason was named, in the period's
     months that end before `today`: rounded down to fives, those of fewer than five left out.
 
-    A month that has fewer than five votes now, or five fewer than it was told of, is left out.
+    A month that has fewer than five votes now, or five fewer than it was told of, is left out, and
+    so are R6 and R9.
     """
     where = {
         "unit__in": units, "official": official,
@@ -84,7 +88,9 @@ def reason_counts(
             base += told
             for code, named in zip(CODES, counts[FIVE:], strict=True):
                 sums[code] += named
-    return base, {code: n // FIVE * FIVE for code, n in sums.items() if n >= FIVE}
+    return base, {
+        code: n // FIVE * FIVE for code, n in sums.items() if n >= FIVE and code not in KEPT_BACK
+    }
 
 
 def _rows(

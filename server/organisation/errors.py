@@ -9,6 +9,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "{code!r} is no code; write letters, digits, dots and hyphens, at most {most}.",
         "{code!r} không phải là mã; viết chữ không dấu, số, dấu chấm, gạch nối, nhiều nhất {most}.",
     ),
+    "bad-display": (
+        "This number lies between {low} and {high}; leave it empty for that of the unit above.",
+        "Số này từ {low} đến {high}; để trống thì theo đơn vị cấp trên.",
+    ),
     "bad-name": (
         "A name has 1 to {most} printable characters.",
         "Tên phải có từ 1 đến {most} ký tự in được.",

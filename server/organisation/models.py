@@ -230,15 +230,24 @@ class Holiday(models.Model):
 
 
 class UnitRules(models.Model):
-    """What a unit chose about attribution; null: as the unit above it, at the top: no.
+    """What a unit chose about attribution and display; null: as the unit above it, at the top: no,
+    or the default (rules.Rules).
 
     shifts_count: who was planned counts where nobody signed in. two_for_rulings: a correction is in
-    force only once a second person has confirmed it.
+    force only once a second person has confirmed it. From how many votes figures show a share
+    (show_from), a person's share (person_from), and colour and comparison (verdict_from); from
+    which reliability a person's (hundredths), and from which response rate they are taken to speak
+    for all who came (per cent).
     """
 
     unit = models.OneToOneField(Unit, primary_key=True, on_delete=models.PROTECT)
     shifts_count = models.BooleanField(null=True)
     two_for_rulings = models.BooleanField(null=True)
+    show_from = models.IntegerField(null=True)
+    person_from = models.IntegerField(null=True)
+    verdict_from = models.IntegerField(null=True)
+    reliability_from = models.IntegerField(null=True)
+    response_from = models.IntegerField(null=True)
 
 
 class CountingSpell(models.Model):

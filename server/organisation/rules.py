@@ -1,4 +1,4 @@
-"""What units chose about attribution, each for itself and for all beneath that did not choose."""
+"""What units chose about attribution and display, each for itself and all beneath that did not."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,18 +9,35 @@ from django.db.models import Max, Min
 
 from server.clock import FOREVER_MS
 from server.ledger.services import record_next_deed
+from server.organisation.errors import OrganisationError
 from server.organisation.locks import hold_rules
 from server.organisation.models import CountingSpell, RosterChange, Shift, Unit, UnitRules
+
+FEWEST = 5  # votes; no choice shows a share of fewer
+# The rules of display, and from where to where each may be chosen.
+DISPLAY = {
+    "show_from": (FEWEST, 1_000),
+    "person_from": (FEWEST, 1_000),
+    "verdict_from": (FEWEST, 10_000),
+    "reliability_from": (0, 99),
+    "response_from": (0, 100),
+}
 
 
 class Rules(NamedTuple):
     """shifts_count: who is planned counts where nobody signed in, now. two_for_rulings: a
     correction needs a second person. counting: the stretches of unix ms in which shifts that count
-    began: what was planned, or taken back, while they did not was nobody's to watch."""
+    began: what was planned, or taken back, while they did not was nobody's to watch. The rest: from
+    how much on figures show what (models.UnitRules, analytics.display)."""
 
     shifts_count: bool = False
     two_for_rulings: bool = False
     counting: tuple[tuple[int, int], ...] = ()
+    show_from: int = FEWEST
+    person_from: int = 10
+    verdict_from: int = 30
+    reliability_from: int = 70
+    response_from: int = 20
 
     def counts(self, started_ms: int) -> bool:
         """Whether a shift that began then counts."""
@@ -61,13 +78,32 @@ def set_rules(
     """
     wish = {"shifts_count": shifts_count, "two_for_rulings": two_for_rulings}
     with noting_rules([unit.code], now_ms):
-        if UnitRules.objects.filter(unit=unit, **wish).exists():
-            return
-        row, _ = UnitRules.objects.update_or_create(unit=unit, defaults=wish)
-        record_next_deed(
-            unit=unit.code, journal=unit.code, type="unit.rules", now_ms=now_ms,
-            data={**deed_of(row), "by": by},
-        )  # fmt: skip
+        _choose(unit, wish, by, now_ms)
+
+
+@transaction.atomic
+def set_display(*, unit: Unit, wish: Mapping[str, int | None], by: str, now_ms: int) -> None:
+    """Choose from how much on figures of the unit and of all beneath it show what; None: as the
+    unit above it, at the top: the default. wish: all of DISPLAY. A deed, if it is new.
+
+    Raises OrganisationError outside the bounds: no choice shows a share of fewer than five votes.
+    """
+    for name, (low, high) in DISPLAY.items():
+        value = wish[name]
+        if value is not None and not low <= value <= high:
+            raise OrganisationError("bad-display", low=low, high=high)
+    hold_rules(to_change=True)
+    _choose(unit, wish, by, now_ms)
+
+
+def _choose(unit: Unit, wish: Mapping[str, int | None], by: str, now_ms: int) -> None:
+    if UnitRules.objects.filter(unit=unit, **wish).exists():
+        return
+    row, _ = UnitRules.objects.update_or_create(unit=unit, defaults=wish)
+    record_next_deed(
+        unit=unit.code, journal=unit.code, type="unit.rules", now_ms=now_ms,
+        data={**deed_of(row), "by": by},
+    )  # fmt: skip
 
 
 def deed_of(row: UnitRules) -> dict[str, object]:
@@ -76,6 +112,7 @@ def deed_of(row: UnitRules) -> dict[str, object]:
         "unit": row.unit_id,
         "shifts_count": row.shifts_count,
         "two_for_rulings": row.two_for_rulings,
+        **{n: value for n in DISPLAY if (value := getattr(row, n)) is not None},
     }
 
 
@@ -171,7 +208,9 @@ def _nearest(
         if code in chosen:
             above.append(chosen[code])
         code = parents.get(code)
-    return Rules(
-        next((row.shifts_count for row in above if row.shifts_count is not None), False),
-        next((row.two_for_rulings for row in above if row.two_for_rulings is not None), False),
-    )
+    names = ("shifts_count", "two_for_rulings", *DISPLAY)
+    chosen_here = {
+        name: next((value for row in above if (value := getattr(row, name)) is not None), None)
+        for name in names
+    }
+    return Rules(**{name: value for name, value in chosen_here.items() if value is not None})

@@ -25,7 +25,7 @@ from server.organisation.models import (
     Unit,
 )
 from server.organisation.past import Ended, ended_by, fields, holidays_entered
-from server.organisation.rules import Rules, rules_of, rules_of_units
+from server.organisation.rules import DISPLAY, Rules, rules_of, rules_of_units
 from server.organisation.serving import absent_on, is_employed, may_serve, unemployed_on
 from server.organisation.tree import (
     Membership,
@@ -41,6 +41,7 @@ from server.organisation.tree import (
 )
 
 __all__ = [
+    "DISPLAY",
     "AsIs",
     "CounterOn",
     "Ended",

@@ -30,7 +30,7 @@ from server.organisation.rosters import (
     remove_shift,
     take_shift_back,
 )
-from server.organisation.rules import set_rules
+from server.organisation.rules import set_display, set_rules
 from server.organisation.sign_in import (
     check_pin_form,
     read_badge,
@@ -80,6 +80,7 @@ __all__ = [
     "remove_successor",
     "set_badge",
     "set_counter_spell",
+    "set_display",
     "set_official_spell",
     "set_photo",
     "set_pin",

@@ -19,17 +19,18 @@ LABEL_FROM = 8.0  # per cent of the width that a label inside a part needs
 NARROW_BELOW = 17.0  # a label in a part below this is left out on a telephone (style.css)
 
 
-def draw_bar(figure: Figure, *, percents: bool = False) -> SafeString:
+def draw_bar(figure: Figure, *, percents: bool = False, plain: bool = False) -> SafeString:
     """The bar of a figure that has counts, with its interval; empty without them.
 
-    percents: parts are labelled with shares instead of counts.
+    percents: parts are labelled with shares instead of counts. plain: without colour.
     """
     if figure.counts is None or figure.share is None or figure.low is None or figure.high is None:
         return SafeString("")
     told = escape(_in_words(figure.base, figure.counts, figure.low, figure.high))
     # Put together as text, words escaped one by one: a province's page draws hundreds of parts.
+    kind = "figure plain" if plain else "figure"
     return SafeString(
-        f'<div class="figure" role="img" aria-label="{told}"><svg class="parts">'
+        f'<div class="{kind}" role="img" aria-label="{told}"><svg class="parts">'
         f"{''.join(_parts(figure.counts, percents))}</svg>"
         f"{_interval(figure.share, figure.low, figure.high)}</div>"
     )

@@ -37,6 +37,12 @@ COLUMNS = (
     N_("tỷ lệ hài lòng (%)"),  # with a decimal point in every language
     N_("cận dưới 95 % (%)"),
     N_("cận trên 95 % (%)"),
+    N_("cách hiển thị"),  # nothing, count, no-score, uncertain, full
+    N_("không tính cho cán bộ"),  # votes whose only reason is R9, of the officials' whole fives
+    N_("tạm giữ"),
+    N_("đã loại"),
+    N_("số người đến"),  # transactions or dossiers; empty where nobody counted them
+    N_("số lượt của những ngày ấy"),
 )
 
 
@@ -71,21 +77,23 @@ def _rows(shown: Shown, node: Node | None) -> Iterator[list[object]]:
     for row in shown.officials or []:
         yield [*common, gettext("cán bộ"), *_cells(row)]
     for why in shown.unattributed:
-        yield [*common, gettext("chưa gán được"), why.why, "", why.words, "", why.n, *[""] * 10]
+        yield [*common, gettext("chưa gán được"), why.why, "", why.words, "", why.n, *[""] * 16]
     if node is not None:
         yield from _beneath(shown, common, node)
 
 
 def _beneath(shown: Shown, common: list[object], node: Node) -> Iterator[list[object]]:
     """The unit with all beneath it, each of them, and what no unit of today has."""
-    whole = Row(shown.unit, None, shown.name, "", node.total, None)
+    whole = Row(shown.unit, None, shown.name, "", node.total, None, node.display, None, node.states)
     yield [*common, gettext("đơn vị và bên dưới"), *_cells(whole)]
     for row in node.rows:
-        one = Row(row.code, None, row.name, "", row.figure, None)
+        one = Row(
+            row.code, None, row.name, "", row.figure, None, row.display, row.response, row.states
+        )
         yield [*common, gettext("đơn vị bên dưới"), *_cells(one)]
     for lost in node.each:
         kind = gettext("không quy được")
-        yield [*common, kind, lost.code, "", lost.name, "", lost.n, *[""] * 10]
+        yield [*common, kind, lost.code, "", lost.name, "", lost.n, *[""] * 16]
 
 
 def _cells(row: Row) -> list[object]:
@@ -104,6 +112,11 @@ def _cells(row: Row) -> list[object]:
         figure.base or "",
         *counts,
         *("" if share is None else str(words.per_cent(share)) for share in shares),
+        row.display.level,
+        figure.apart or "",
+        row.states.held,
+        row.states.excluded,
+        *(("", "") if row.response is None else (row.response.served, row.response.votes)),
     ]
 
 

@@ -8,18 +8,31 @@ from typing import Any
 
 from django.http import QueryDict
 
-from server.analytics.selectors import Figure, Period, UnitFigures, unit_figures
+from server.analytics.selectors import (
+    Compared,
+    Display,
+    Figure,
+    Period,
+    Response,
+    States,
+    UnitFigures,
+    compare,
+    limited,
+    shown_as,
+    unit_figures,
+)
 from server.organisation.access import Account, may_see_officials
-from server.organisation.selectors import counters_of, names_of
+from server.organisation.selectors import Rules, counters_of, names_of, rules_of
 from server.web import months, words
 
-NOTHING = Figure()
+NOTHING, NO_DISPLAY, NO_STATES = Figure(), Display("nothing"), States()
 TONES = (0x300, 0x301, 0x303, 0x309, 0x323)  # huyền, sắc, ngã, hỏi, nặng
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table. today: None in a period without today, and for officials."""
+    """One line of a table. today: None in a period without today, and for officials. figure: as
+    far as display says that it may be shown. response: None where nobody counted who came."""
 
     code: str
     number: int | None
@@ -27,6 +40,9 @@ class Row:
     title: str
     figure: Figure
     today: int | None
+    display: Display = NO_DISPLAY
+    response: Response | None = None
+    states: States = NO_STATES
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,16 @@ class Shown:
     unattributed: list[Unattributed]
     bases: list[Basis]
     as_of: datetime | None
+    rules: Rules
+    states: States
+    named: States
+    counters_differ: str | None = None
+    officials_differ: str | None = None
+
+    @property
+    def nobody(self) -> States:
+        """Of the votes that name nobody."""
+        return States(*(a - b for a, b in zip(self.states, self.named, strict=True)))
 
     @property
     def counts_nothing(self) -> bool:
@@ -86,6 +112,10 @@ def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) 
     period = months.read_period(query, today)
     found = unit_figures(unit=unit.code, period=period, today=today, now_ms=now_ms)
     told = found.today if period.first <= today <= period.last else None
+    rules = rules_of(unit.code)
+    total = shown_as(found.total, person=False, rules=rules)
+    counters = compare(found.counters, person=False, rules=rules)
+    officials = compare(found.officials, person=True, rules=rules)
     return Shown(
         unit=unit.code,
         name=unit.name,
@@ -96,18 +126,32 @@ def read_figures(*, account: Account, unit: Any, query: QueryDict, now_ms: int) 
             None,
             unit.name,
             "",
-            found.total,
+            limited(found.total, total),
             None if told is None else sum(told.values()),
+            total,
+            found.responses.total,
+            found.states,
         ),
-        counters=_counter_rows(unit.code, found, told),
-        officials=(_official_rows(unit, found) if may_see_officials(account, unit.code) else None),
+        counters=_counter_rows(unit.code, found, told, counters),
+        officials=(
+            _official_rows(unit, found, officials)
+            if may_see_officials(account, unit.code)
+            else None
+        ),
         unattributed=_unattributed_rows(found.unattributed),
         bases=_basis_rows(found.bases),
         as_of=(months.local_time(found.as_of_ms, unit.timezone) if found.as_of_ms else None),
+        rules=rules,
+        states=found.states,
+        named=found.named,
+        counters_differ=counters.differ,
+        officials_differ=officials.differ,
     )
 
 
-def _counter_rows(unit: str, found: UnitFigures, told: dict[str, int] | None) -> list[Row]:
+def _counter_rows(
+    unit: str, found: UnitFigures, told: dict[str, int] | None, compared: Compared
+) -> list[Row]:
     """Every counter of the unit by number, then those that only old votes still know."""
     listed = {counter.code: counter for counter in counters_of(unit)}
     rows = [
@@ -116,15 +160,18 @@ def _counter_rows(unit: str, found: UnitFigures, told: dict[str, int] | None) ->
             number=listed[code].number if code in listed else None,
             name=listed[code].name if code in listed else code,
             title="",
-            figure=found.counters.get(code, NOTHING),
+            figure=limited(found.counters.get(code, NOTHING), compared.rows.get(code, NO_DISPLAY)),
             today=None if told is None else told.get(code, 0),
+            display=compared.rows.get(code, NO_DISPLAY),
+            response=found.responses.counters.get(code),
+            states=found.counter_states.get(code, NO_STATES),
         )
         for code in {*listed, *found.counters} - {""}
     ]
     return sorted(rows, key=lambda row: (row.number is None, row.number, row.code))
 
 
-def _official_rows(unit: Any, found: UnitFigures) -> list[Row]:
+def _official_rows(unit: Any, found: UnitFigures, compared: Compared) -> list[Row]:
     """The unit's officials and those who helped out, by name and never by score."""
     listed = {official.code: official for official in unit.officials.all()}
     others = names_of([code for code in found.officials if code not in listed])
@@ -134,8 +181,11 @@ def _official_rows(unit: Any, found: UnitFigures) -> list[Row]:
             number=None,
             name=listed[code].name if code in listed else others.get(code, ""),
             title=listed[code].title if code in listed else "",
-            figure=found.officials.get(code, NOTHING),
+            figure=limited(found.officials.get(code, NOTHING), compared.rows.get(code, NO_DISPLAY)),
             today=None,
+            display=compared.rows.get(code, NO_DISPLAY),
+            response=found.responses.officials.get(code),
+            states=found.official_states.get(code, NO_STATES),
         )
         for code in {*listed, *found.officials}
     ]

@@ -8,7 +8,18 @@ from typing import Literal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
-from server.analytics.selectors import Figure, NodeFigures, node_figures
+from server.analytics.selectors import (
+    Display,
+    Figure,
+    NodeFigures,
+    Response,
+    States,
+    compare,
+    limited,
+    node_figures,
+    responses_each,
+    shown_as,
+)
 from server.organisation.access import Account, visible_units
 from server.organisation.selectors import beneath, successions, units_of_codes
 from server.web import months, words
@@ -26,13 +37,17 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Below:
-    """One unit of the table. open: the reader may open its page; own: it is the unit itself."""
+    """One unit of the table. open: the reader may open its page; own: it is the unit itself.
+    figure: as far as display says that it may be shown."""
 
     code: str
     name: str
     figure: Figure
     open: bool
     own: bool
+    display: Display
+    states: States
+    response: Response | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,10 @@ class Node:
 
     below: bool
     total: Figure
+    display: Display
     rows: list[Below]
+    differ: str | None
+    states: States
     left_out: int
     lost: str
     each: list[Lost]
@@ -87,17 +105,27 @@ def read_node(account: Account, shown: Shown, view: View) -> Node | None:
     names = {code: unit.name for code, unit in units.items()}
     zone = units[shown.unit].timezone if shown.unit in units else "Asia/Ho_Chi_Minh"
     may_open = {unit.code for unit in visible_units(account)}
+    # By the rules of the unit whose page it is: one table, one rule.
+    figures = {code: found.units.get(code, Figure()) for code in sorted(listed)}
+    # Units of today have votes of others, who were served elsewhere.
+    came = responses_each(units=list(figures), period=shown.period) if view == "as-was" else {}
+    compared = compare(figures, person=False, rules=shown.rules)
     rows = [
         Below(
-            code, names.get(code, code), found.units.get(code, Figure()), code in may_open,
-            code == shown.unit,
+            code, names.get(code, code), limited(figure, compared.rows[code]), code in may_open,
+            code == shown.unit, compared.rows[code], found.states_by.get(code, States()),
+            came.get(code),
         )
-        for code in sorted(listed)
+        for code, figure in figures.items()
     ]  # fmt: skip
+    display = shown_as(found.total, person=False, rules=shown.rules)
     return Node(
         below=bool(others),
-        total=found.total,
+        total=limited(found.total, display),
+        display=display,
         rows=rows[:MOST],
+        differ=compared.differ,
+        states=found.states,
         left_out=max(0, len(rows) - MOST),
         lost=_lost(found),
         each=_each(found, names),

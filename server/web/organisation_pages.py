@@ -16,7 +16,7 @@ from server.fleet.errors import FleetError
 from server.fleet.moving import mark_moved
 from server.fleet.services import publish_unit
 from server.organisation.access import may_manage_any, may_see_unit
-from server.organisation.selectors import rules_of, spells_of, successions
+from server.organisation.selectors import DISPLAY, rules_of, spells_of, successions
 from server.organisation.selectors import unit as find_unit
 from server.organisation.services import (
     OrganisationError,
@@ -24,6 +24,7 @@ from server.organisation.services import (
     change_unit,
     end_unit,
     remove_successor,
+    set_display,
     set_rules,
 )
 from server.web import months
@@ -71,6 +72,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "successor": change.add_successor,
         "unlink": change.remove_successor,
         "rules": change.choose_rules,
+        "display": change.choose_display,
     }
     return answer(request, unit, "organisation", actions, _shown)
 
@@ -109,6 +111,7 @@ def _shown(unit: Any) -> dict[str, Any]:
         "rules": rules_of(code),
         "shifts_count": _word(chosen and chosen.shifts_count),
         "two_for_rulings": _word(chosen and chosen.two_for_rulings),
+        "display": {n: "" if (v := getattr(chosen, n, None)) is None else v for n in DISPLAY},
         "choices": [
             ("", gettext("Theo đơn vị cấp trên")),
             ("yes", gettext("Có")),
@@ -169,6 +172,11 @@ class _Change:
             now_ms=months.utc_ms(),
         )
         return gettext("Đã lưu. Lượt đánh giá liên quan được gán lại trong lần chạy kế tiếp.")
+
+    def choose_display(self, given: Given) -> str:
+        wish = {name: given.number(name) if given.text(name) else None for name in DISPLAY}
+        set_display(unit=self.unit, wish=wish, by=self.by, now_ms=months.utc_ms())
+        return gettext("Đã lưu quy tắc hiển thị.")
 
 
 def _unit(given: Given, name: str) -> Any:

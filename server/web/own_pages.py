@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from protocol.rating import POSITIVE_REASONS, REASONS
-from server.analytics.selectors import own_figures, own_units
+from server.analytics.selectors import Figure, limited, own_figures, own_units, shown_as
 from server.attribution.selectors import (
     duties_of,
     objections_of,
@@ -26,13 +26,15 @@ from server.attribution.selectors import (
 from server.attribution.services import end_duty, object_to, start_duty
 from server.attribution.watches import Served
 from server.organisation.access import own_official
-from server.organisation.selectors import counters_of, units_of_codes
+from server.organisation.selectors import counters_of, rules_of, units_of_codes
 from server.organisation.selectors import official as find_official
 from server.web import attribution_words, months
 from server.web.asked import Action, Given, carry_out
 from server.web.bars import FROM_THE_BEST
 from server.web.ruling_pages import objection_rows, rows_of
 from server.web.words import reason_words
+
+NOT_COMPARED = 1.0  # reliability: here nobody is held against anybody
 
 
 class Place(NamedTuple):
@@ -88,6 +90,9 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
 
     figures = own_figures(**mine, period=period, today=today, now_ms=now_ms)
     as_of = figures.as_of_ms
+    rules = rules_of(unit.code)
+    total = figures.total or Figure()
+    display = shown_as(total, person=True, rules=rules, reliability=NOT_COMPARED)
     return {
         "official": official,
         "unit": unit,
@@ -99,6 +104,11 @@ def _shown(request: HttpRequest, official: Any) -> dict[str, Any]:
         "month": months.month_value(period.last),
         "months": months.months(period, today),
         "figures": figures,
+        "total": limited(total, display),
+        "display": display,
+        "rules": rules,
+        "query": months.query_of(period),
+        "of": "own",
         "ratings": FROM_THE_BEST,
         "reasons": _reasons(figures.reasons),
         "as_of": months.local_time(as_of, unit.timezone) if as_of else None,

@@ -33,6 +33,7 @@ from server.web import (
     signal_pages,
     units_pages,
     visits_pages,
+    why_pages,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern] = [
     path("own/", own_pages.own, name="own"),
     path("desk/doubts/", doubt_pages.doubts, name="desk-doubts"),
     path("desk/doubts/<str:code>/<str:number>/", doubt_pages.doubt, name="desk-doubt"),
+    path("why/", why_pages.why, name="why"),
     path("procedures/", catalogue_pages.procedures, name="procedures"),
     path("holidays/", catalogue_pages.holidays, name="holidays"),
     path("kiosks/new/", enrolment_pages.kiosk_new, name="kiosk-new"),

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from server.analytics.selectors import Figure
-from server.web import bars, figures, words
+from server.analytics.selectors import Display, Figure, Response, States
+from server.organisation.selectors import Rules
+from server.web import bars, figure_words, figures, words
 
 register = template.Library()
 
@@ -21,15 +22,65 @@ def is_sample() -> bool:
 
 
 @register.simple_tag
-def bar(figure: Figure) -> SafeString:
+def bar(figure: Figure, display: Display | None = None) -> SafeString:
     """A figure's bar, its parts labelled with counts."""
-    return bars.draw_bar(figure)
+    return bars.draw_bar(figure, plain=_is_plain(display))
 
 
 @register.simple_tag
-def big_bar(figure: Figure) -> SafeString:
+def big_bar(figure: Figure, display: Display | None = None) -> SafeString:
     """A figure's bar, its parts labelled with shares."""
-    return bars.draw_bar(figure, percents=True)
+    return bars.draw_bar(figure, percents=True, plain=_is_plain(display))
+
+
+def _is_plain(display: Display | None) -> bool:
+    """Few votes have no colour."""
+    return display is not None and display.level != "full"
+
+
+@register.simple_tag
+def lacking(figure: Figure, display: Display, rules: Rules) -> str:
+    return figure_words.lacking(figure, display, rules)
+
+
+@register.simple_tag
+def said_of(figure: Figure, display: Display, rules: Rules) -> str:
+    return figure_words.said_of(figure, display, rules)
+
+
+@register.simple_tag
+def response_words(response: Response | None, rules: Rules) -> str:
+    return figure_words.response_words(response, rules)
+
+
+@register.filter
+def states_words(states: States) -> str:
+    return figure_words.states_words(states)
+
+
+@register.filter
+def apart_words(figure: Figure) -> str:
+    return figure_words.apart_words(figure)
+
+
+@register.filter
+def less_words(figure: Figure) -> str:
+    return figure_words.less_words(figure)
+
+
+@register.filter
+def counters_differ(differ: str | None) -> str:
+    return figure_words.counters_words(differ)
+
+
+@register.filter
+def units_differ(differ: str | None) -> str:
+    return figure_words.units_words(differ)
+
+
+@register.filter
+def officials_differ(differ: str | None) -> str:
+    return figure_words.officials_words(differ)
 
 
 @register.simple_tag
