@@ -12,13 +12,14 @@ from django.utils.translation import gettext
 
 from server.analytics.desk import Cast
 from server.analytics.methods.funnel import Funnel, share_funnel, share_limits
-from server.analytics.methods.reliability import ENOUGH, reliability
+from server.analytics.methods.reliability import reliability
 from server.analytics.methods.shrinkage import fit_prior
+from server.organisation.selectors import Rules
 from server.web import words
 from server.web.desk_charts import Cell, Chart, Series, Table, thinned
-from server.web.desk_words import FEWEST, complaints, left_out_cell
+from server.web.desk_words import complaints, left_out_cell
 
-PERSON_FROM, VERDICT_FROM = 10, 30  # votes: a person's score; any verdict
+PERSON_FROM = Rules().person_from  # votes that a person's share wants, unless a unit wants more
 LINE_POINTS = 60
 MOST_ROWS = 400
 MOST_NAMED = 5
@@ -43,25 +44,27 @@ class Who(NamedTuple):
     one: str
     many: str
     persons: bool
+    rules: Rules
 
 
-def units() -> Who:
+def units(rules: Rules | None = None) -> Who:
     title, many = gettext("Các đơn vị so với nhau"), gettext("đơn vị của địa bàn")
-    return Who("units", title, gettext("Đơn vị"), many, False)
+    return Who("units", title, gettext("Đơn vị"), many, False, rules or Rules())
 
 
-def officials() -> Who:
+def officials(rules: Rules | None = None) -> Who:
+    """rules: the unit's own; None: those of a unit that has none."""
     title, many = gettext("Cán bộ so với nhau"), gettext("cán bộ của đơn vị")
-    return Who("officials", title, gettext("Cán bộ"), many, True)
+    return Who("officials", title, gettext("Cán bộ"), many, True, rules or Rules())
 
 
 def draw_funnel(who: Who, subjects: Sequence[Subject]) -> Chart:
     """Shares of complaints by number of votes, with the limits of those who are like the rest."""
-    fewest = PERSON_FROM if who.persons else FEWEST
+    fewest = who.rules.person_from if who.persons else who.rules.show_from
     shown = sorted((s for s in subjects if s.cast.n >= fewest), key=lambda s: s.cast.n)
     shares = [(s.cast.complaints, s.cast.n) for s in shown]
     found = share_funnel(shares, consistent=True)
-    far = _far(found, shares, persons=who.persons)
+    far = _far(found, shares, who)
     drawn = thinned(len(shown), list(far))
     return Chart(
         key=f"funnel-{who.key}",
@@ -89,19 +92,20 @@ def _most(found: Funnel | None, shown: Sequence[Subject]) -> float | None:
     return min(1.0, 1.15 * max(usual, highest))
 
 
-def _far(
-    found: Funnel | None, shares: Sequence[tuple[int, int]], *, persons: bool
-) -> dict[int, str]:
+def _far(found: Funnel | None, shares: Sequence[tuple[int, int]], who: Who) -> dict[int, str]:
     """Which lie beyond 99.8 %, and on which side, of those who may be judged."""
     if found is None:
         return {}
-    spread = fit_prior(shares).variance if persons else 0.0
+    spread = fit_prior(shares).variance if who.persons else 0.0
     return {
         place: row.place
         for place, (row, (_, n)) in enumerate(zip(found.rows, shares, strict=True))
         if row.place.startswith("far")
-        and n >= VERDICT_FROM
-        and (not persons or reliability(n, found.center, spread) >= ENOUGH)
+        and n >= who.rules.verdict_from
+        and (
+            not who.persons
+            or reliability(n, found.center, spread) * 100 >= who.rules.reliability_from
+        )
     }
 
 
@@ -109,7 +113,7 @@ def _series(
     who: Who, found: Funnel, shown: Sequence[Subject], drawn: Sequence[int], far: dict[int, str]
 ) -> tuple[Series, ...]:
     # From the fewest that are drawn at all: the mouth is what tells a reader that this is a funnel.
-    few = PERSON_FROM if who.persons else FEWEST
+    few = who.rules.person_from if who.persons else who.rules.show_from
     many = max(shown[-1].cast.n, few + 1)
     at = sorted(
         {
@@ -186,7 +190,7 @@ def _table(
     sides = {shown[place].code: where for place, where in far.items()}
     # Those that differ first, then by code: never by share.
     order = sorted(subjects, key=lambda s: (s.code not in sides, s.code))
-    fewest = PERSON_FROM if who.persons else FEWEST
+    fewest = who.rules.person_from if who.persons else who.rules.show_from
 
     def row(subject: Subject) -> tuple[str | Cell, ...]:
         cast = subject.cast

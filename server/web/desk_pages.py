@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from server.analytics.desk import cast_by_month, cast_by_official, cast_by_unit
-from server.organisation.selectors import names_of
+from server.organisation.selectors import names_of, rules_of
 from server.signals.selectors import open_signals
 from server.web import desk_compare, desk_unit, words
 from server.web.desk_answer import Page, answer
@@ -87,7 +87,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("unit", "")
     if code and code not in asked.units:
         raise PermissionDenied
-    who = officials() if code else units()
+    who = officials(rules_of(code)) if code else units()
     chart = draw_funnel(who, _officials(code, asked) if code else _units(asked))
     title, of = gettext("So sánh công bằng"), gettext("cán bộ của {0}")
     named = islice(asked.units.items(), MOST_OPTIONS)

@@ -8,10 +8,13 @@ from django.utils.translation import gettext
 from server.analytics.desk import NOTHING, Cast, cast_by_unit
 from server.analytics.methods.distributions import normal_two_sided
 from server.analytics.methods.many import LOOK, called
+from server.analytics.selectors import responses_each
+from server.organisation.selectors import rules_of_units
 from server.web import words
 from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Cell, Table
 from server.web.desk_words import FEWEST, change_words, complaints, left_out_cell, satisfied
+from server.web.figure_words import response_words
 
 ROWS = 100  # of a page
 
@@ -38,27 +41,40 @@ class Territory:
         """A page of the units, those with votes first, by code. aside: signals in words, by unit;
         None: nobody looks for any yet."""
         codes = sorted(self.asked.units, key=lambda code: (code not in self.now, code))
-        clear = self._clear()
-        rows = tuple(self._row(code, clear, aside or {}) for code in codes[skip : skip + most])
+        clear, shown = self._clear(), codes[skip : skip + most]
+        came = self._came(shown)
+        rows = tuple(self._row(code, clear, aside or {}, came) for code in shown)
         headings = (
-            gettext("Đơn vị"), gettext("Lượt"), gettext("Hài lòng"),
-            gettext("Không hài lòng"), gettext("Không hài lòng so với kỳ trước"),
-            gettext("Tín hiệu đang mở"), gettext("Tạm giữ / loại"),
+            gettext("Đơn vị"), gettext("Lượt"), gettext("Người đến có đánh giá"),
+            gettext("Hài lòng"), gettext("Không hài lòng"),
+            gettext("Không hài lòng so với kỳ trước"), gettext("Tín hiệu đang mở"),
+            gettext("Tạm giữ / loại"),
         )  # fmt: skip
         return Table(headings, rows)
 
     def _row(
-        self, code: str, clear: Mapping[str, bool], aside: Mapping[str, str]
+        self,
+        code: str,
+        clear: Mapping[str, bool],
+        aside: Mapping[str, str],
+        came: Mapping[str, str],
     ) -> tuple[str | Cell, ...]:
         now, before = self.now.get(code, NOTHING), self.before.get(code, NOTHING)
         n, why = words.whole(now.n), why_url(self.asked.period, unit=code)
         return (
             Cell(self.asked.units[code], unit_url(code, self.asked)),
             Cell(n, votes_url(code, self.asked.period)) if now.n else n,
-            satisfied(now).cell_to(why), complaints(now).cell_to(why),
+            came.get(code, ""), satisfied(now).cell_to(why), complaints(now).cell_to(why),
             change_words(before, now, clear=clear.get(code, False)),
             aside.get(code, ""), left_out_cell(now),
         )  # fmt: skip
+
+    def _came(self, codes: Sequence[str]) -> dict[str, str]:
+        """How many of those who came voted, in words; of nobody where there are too many units and
+        months to count them for one page: each unit's own page says it."""
+        found = responses_each(units=codes, period=self.asked.period)
+        rules = rules_of_units(list(found)) if found else {}
+        return {code: response_words(each, rules[code]) for code, each in found.items()}
 
     def _clear(self) -> dict[str, bool]:
         """Of which units the change is clear, although so many are looked at in one go."""

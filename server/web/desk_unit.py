@@ -22,9 +22,10 @@ from server.analytics.desk import (
 )
 from server.analytics.drill import SECRET_REASON
 from server.analytics.methods.choose_chart import choose_chart
+from server.analytics.response import responses
 from server.analytics.selectors import Period
 from server.complaints.selectors import elsewhere_by_month
-from server.organisation.selectors import procedures_on
+from server.organisation.selectors import procedures_on, rules_of
 from server.signals.selectors import signals
 from server.web import words
 from server.web.desk_asked import Asked, unit_url, votes_url, why_url
@@ -38,6 +39,7 @@ from server.web.desk_parts import (
     fields_table,
 )
 from server.web.desk_words import change_words, complaints, left_out, satisfied
+from server.web.figure_words import response_words
 from server.web.signal_pages import rows_of
 
 Tables = list[tuple[str, Table]]
@@ -68,6 +70,7 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
             (gettext("Tỷ lệ không hài lòng"), *complaints(now)),
             (gettext("Lượt đánh giá"), words.whole(now.n), left_out(now)),
         ],
+        "came": _came(code, asked),
         "moved": change_words(before, now),
         "why": why_url(asked.period, unit=code),
         "charts": drawn,
@@ -80,12 +83,16 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
     return context, [*tables, (gettext("Theo lĩnh vực"), by_field)]
 
 
+def _came(code: str, asked: Asked) -> str:
+    """How many of those who came voted, in words; empty where nobody counted them."""
+    total = responses(unit=code, period=asked.period).total
+    return response_words(total, rules_of(code))
+
+
 def _signals(code: str, asked: Asked) -> list[Any]:
     """The unit's signals that nobody has closed, newest first."""
-    found = signals(units=[code], most=MOST_SIGNALS)
-    return rows_of(
-        [row for row in found if row.state != "closed" and row.stands], dict(asked.units)
-    )
+    found = [row for row in signals(units=[code]) if row.state != "closed" and row.stands]
+    return rows_of(found[:MOST_SIGNALS], dict(asked.units))
 
 
 def _course(
