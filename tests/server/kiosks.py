@@ -49,7 +49,7 @@ class PaperKiosk:
     ) -> int:
         """Without after_ms at a citizens' pace, which no rule of flags doubts."""
         if after_ms is None:
-            after_ms = 83_000 + len(self.lines) * 7_919 % 23_000
+            after_ms = 83_000 + len(self.lines) ** 2 * 7_919 % 23_000
         return self.add(
             "vote",
             {

@@ -54,16 +54,22 @@ def test_a_vote_of_two_reasons_counts_in_both_of_them_and_once_in_its_rating() -
     _check()
 
 
-def test_what_is_held_is_counted_apart() -> None:
+def test_what_is_excluded_is_counted_apart() -> None:
     from server.analytics.models import HourTally, Tally, UnitMonth
     from server.attribution.models import Attribution
+    from server.flags.models import DecidedVote, Decision
 
     unit, _, seqs = _voted(1, 2, 5)
-    change(Attribution, unit, seq__in=seqs[:1], state="held")
+    (journal,) = {row.journal for row in Attribution.objects.filter(unit=unit)}
+    Decision.objects.create(
+        unit=unit, number=1, doubt=1, what="exclude", state="force", proposed_ms=1, decided_ms=2
+    )
+    DecidedVote.objects.create(unit=unit, number=1, journal=journal, seq=seqs[0])
+    change(Attribution, unit, seq__in=seqs[:1], state="excluded")
     _work()
     for model in (Tally, UnitMonth, HourTally):
         found = _sums(model, "state", "n1", "n2", "n5", unit=unit)
-        assert found == [("counted", 0, 1, 1), ("held", 1, 0, 0)]
+        assert found == [("counted", 0, 1, 1), ("excluded", 1, 0, 0)]
     _check()
 
 

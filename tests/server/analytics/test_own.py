@@ -218,7 +218,7 @@ def test_a_month_with_five_votes_fewer_tells_no_reasons_and_one_with_five_more_t
 
     unit = new_unit()
     station = _ten_votes(unit, monkeypatch)
-    _rule(unit, _cast_at(station, 0), minutes=4 * 20 + 5)
+    _rule(unit, _cast_at(station, 0), minutes=4 * 20 + 15)
     assert (_own(unit, TODAY).total.n, _own(unit, TODAY).reasons) == (5, {})
     late = _station(unit, date(2025, 10, 22))
     duty = late.kiosk.duty("CB-1")
