@@ -20,9 +20,10 @@ MOST_UNIT_MONTHS = 60
 # The day of a tally is one day: a vote of uncertain time is on none, and stands beside none.
 SELECT_SERVED = (
     "SELECT x.unit, x.counter, sum(x.n), sum(coalesce(t.n, 0)) FROM dossiers_transactions x "
-    "LEFT JOIN (SELECT unit, counter, first_day, sum(n1 + n2 + n3 + n4 + n5) AS n "
-    "FROM analytics_tally WHERE unit IN ({units}) AND state = 'counted' AND first_day = last_day "
-    "AND first_day BETWEEN %s AND %s GROUP BY unit, counter, first_day) t "
+    "LEFT JOIN (SELECT s.unit, s.counter, s.first_day, sum(s.n1 + s.n2 + s.n3 + s.n4 + s.n5) AS n "
+    "FROM analytics_tally s WHERE s.unit IN ({units}) AND s.state = 'counted' "
+    "AND s.first_day = s.last_day AND s.first_day BETWEEN %s AND %s "
+    "GROUP BY s.unit, s.counter, s.first_day) t "
     "ON t.unit = x.unit AND t.counter = x.counter AND t.first_day = x.date "
     "WHERE x.unit IN ({units}) AND x.date BETWEEN %s AND %s GROUP BY x.unit, x.counter"
 )

@@ -44,9 +44,7 @@ class PaperKiosk:
         self.lines.append(line)
         return len(self.lines)
 
-    def vote(
-        self, rating: int = 5, *, duty: int | None = None, after_ms: int | None = None
-    ) -> int:
+    def vote(self, rating: int = 5, *, duty: int | None = None, after_ms: int | None = None) -> int:
         """Without after_ms at a citizens' pace, which no rule of flags doubts."""
         if after_ms is None:
             after_ms = 83_000 + len(self.lines) ** 2 * 7_919 % 23_000
