@@ -8,7 +8,9 @@ from server.analytics.methods.shrinkage import moments_prior
 from server.signals.kinds import Kind
 from server.signals.limits import rounded
 
-GUARD: Final = 1.0  # standard errors by which a rate is taken nearer to the change that is sought
+# Standard errors by which a rate is taken nearer to the change that is sought: at first, and once
+# LONGER times as many votes tell it again.
+GUARD, GUARD_LATER, LONGER = 1.0, 0.5, 3
 FEWEST: Final = 50  # votes of one that says something of its like
 ROUGHEST: Final = 10.0
 
@@ -29,11 +31,11 @@ class Base(NamedTuple):
     scatter: float
 
 
-def base_of(own: First, like: Sequence[First], kind: Kind) -> Base:
+def base_of(own: First, like: Sequence[First], kind: Kind, guard: float = GUARD) -> Base:
     """The base rate of a chart among its like (itself among them).
 
     The mean of Beta(α + x, β + n - x), α and β by moments over its like, or its own share where
-    that lies nearer to the change; then GUARD standard errors towards the change: 300 votes are
+    that lies nearer to the change; then `guard` standard errors towards the change: 300 votes are
     few, and a rate found too low by chance would cry wolf for ever. Every score is divided by the
     scatter φ = Σ(x-np)²/(np(1-p)) / (days - 1), over all its like: rates of response differ by day
     far more than chance would.
@@ -51,7 +53,7 @@ def base_of(own: First, like: Sequence[First], kind: Kind) -> Base:
         p = max(p, own.x / own.n) if kind.odds > 1 else min(p, own.x / own.n)
     scatter = scatter_of(like)
     towards = 1 if kind.odds > 1 else -1
-    p += towards * GUARD * sqrt(max(0.0, p * (1 - p)) * scatter / weight)
+    p += towards * guard * sqrt(max(0.0, p * (1 - p)) * scatter / weight)
     return Base(rounded(min(max(p, 0.0), 1.0), kind), scatter)
 
 

@@ -43,13 +43,13 @@ class Course:
 
 
 def signals(
-    *, units: Collection[str] | None = None, state: str = "", kind: str = ""
+    *, units: Collection[str] | None = None, state: str = "", kind: str = "", most: int = 0
 ) -> list[Signal]:
-    """Signals, newest first; units None: of all."""
+    """Signals, newest first; units None: of all. most: at most so many; 0: every one."""
     chosen = {name: value for name, value in (("state", state), ("kind", kind)) if value}
     rows = [row for some in _of(units) for row in some.filter(**chosen)]
     rows.sort(key=lambda row: (-row.found_date.toordinal(), row.unit, -row.number))
-    return rows
+    return rows[:most] if most else rows
 
 
 def signal(*, unit: str, number: int) -> Signal | None:

@@ -4,11 +4,11 @@ Whatever was computed by a logarithm is kept, and the rest is plain arithmetic: 
 written down and read again goes on to the very same numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from server.analytics.methods.cusum import score
-from server.signals.base import Base, First, base_of
+from server.signals.base import GUARD, GUARD_LATER, LONGER, Base, First, base_of
 from server.signals.kinds import BASE_DAYS, MASKED, Key, kind_of
 from server.signals.limits import Limits
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 # Of a chart: what it saw before it was run; p0 (YET, NEVER or the rate) and threshold; what an
 # event adds and what another vote does; the sum, since when, and x and n since; whether it may
-# alarm: not again before it was back at 0.
-DAYS, N, X, SQUARE, P0, H, UP, DOWN, SUM, SINCE, SX, SN, ARMED = range(13)
+# alarm: not again before it was back at 0; whether it still learns (0 and 1) or not any more (2).
+DAYS, N, X, SQUARE, P0, H, UP, DOWN, SUM, SINCE, SX, SN, ARMED, LEARNT = range(14)
 YET, NO_CHART = -1.0, -2.0
-FRESH: Final = (0.0, 0.0, 0.0, 0.0, YET, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+FRESH: Final = (0.0, 0.0, 0.0, 0.0, YET, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 CAP: Final = 2.0  # a sum stays below so many thresholds, so that what ended long ago ends
 
 
@@ -74,6 +74,7 @@ class Sums:
     def set_base(self, at: int, base: Base) -> None:
         """From now on the chart is run at this rate."""
         a, key, kind = self._a, self.keys[at], self._kinds[at]
+        a[LEARNT, at] = 2.0
         low, high = kind.within
         if not low <= base.p0 <= high:
             a[P0, at] = NO_CHART
@@ -88,7 +89,7 @@ class Sums:
 
         a, seen = self._a, n > 0
         run = np.flatnonzero(seen & (a[P0] >= 0))
-        first = np.flatnonzero(seen & (a[P0] == YET))
+        first = np.flatnonzero(seen & (a[LEARNT] < 2))
         found = self._run(run, day, x[run], n[run]) if len(run) else []
         if len(first):
             self._learn(first, x[first], n[first])
@@ -139,17 +140,25 @@ class Sums:
         a[N, first] += n
         a[X, first] += x
         a[SQUARE, first] += x * x / n
+        new = a[P0, first] == YET
         enough = (a[N, first] >= self._needs[first]) & (a[DAYS, first] >= BASE_DAYS)
-        for at in first[enough | self._pooled[first]]:
+        for at in first[new & (enough | self._pooled[first])]:
             self._close(int(at))
+        # Told again by more votes, once the sum says that nothing is amiss.
+        calm = (a[N, first] >= LONGER * self._needs[first]) & (a[SUM, first] == 0)
+        for at in first[calm & ~new]:
+            self._close(int(at), GUARD_LATER)
 
-    def _close(self, at: int) -> None:
+    def _close(self, at: int, guard: float = GUARD) -> None:
         a, kind = self._a, self._kinds[at]
         alike = self._like[_like(self.keys[at])]
-        if kind.pooled and (a[N, alike].sum() < kind.needs or a[DAYS, alike].max() < BASE_DAYS):
+        few = a[N, alike].sum() < kind.needs or a[DAYS, alike].max() < BASE_DAYS
+        if kind.pooled and few:
             return
-        of: Callable[[int], First] = lambda each: First(*(float(v) for v in a[:4, each]))  # noqa: E731
-        self.set_base(at, base_of(of(at), [of(each) for each in alike], kind))
+        like = [First(*(float(value) for value in a[:4, each])) for each in alike]
+        self.set_base(at, base_of(like[alike.index(at)], like, kind, guard))
+        if guard == GUARD and not kind.pooled and a[P0, at] != NO_CHART:
+            a[LEARNT, at] = 1.0
 
 
 def _like(key: Key) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from server.signals.days import UnitDays
 from server.signals.fold import nothing_known, watch
-from server.signals.kinds import KINDS, MASKED
+from server.signals.kinds import KINDS, MASKED, Key
 from server.signals.limits import Limits, rounded, volume_of
-from server.signals.sums import Alarm
+from server.signals.sums import FRESH, Alarm, Sums
 from tests.server.signals.made import calm, of_ratings, part
 
 pytestmark = pytest.mark.one_database
@@ -37,10 +37,10 @@ def altered(seed: int, alter: Callable[[Any, Any, Any], None]) -> UnitDays:
 
 
 def test_of_a_calm_unit_nothing_is_said() -> None:
-    assert [found(calm(seed)) for seed in (2, 3)] == [[]] * 2
+    assert [found(calm(seed)) for seed in (2,)] == [[]]
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(st.integers(1, 149), max_size=5, unique=True), st.integers(0, 20))
 def test_a_year_at_once_and_each_evening_alone_give_the_very_same(
     cuts: list[int], seed: int
@@ -197,3 +197,31 @@ def test_a_base_rate_is_rounded_away_from_the_change_that_is_sought(p: float) ->
         assert kind.lowest <= near <= kind.highest
         if kind.lowest < near < kind.highest:
             assert (near >= p) if kind.odds > 1 else (near <= p * (1 + 1e-9))
+
+
+def complained(seed: int, units: int, days: int, doubled_from: int) -> list[int | None]:
+    """Of six counters in each unit, twelve votes a day: the day of the first complaint alarm."""
+    rng, found = np.random.default_rng(seed), []
+    keys = [Key("complaints", f"c{at}", side="up") for at in range(6)]
+    for _ in range(units):
+        calm_p = rng.beta(12, 180, 6)
+        sums, first = Sums(keys, [FRESH] * 6, LIMITS), {}
+        for day in range(days):
+            n = rng.binomial(30, 0.4, 6).astype(float)
+            p = calm_p if day < doubled_from else 2 * calm_p / (1 + calm_p)
+            for alarm in sums.step(day, rng.binomial(n.astype(int), p).astype(float), n):
+                first.setdefault(alarm.key, alarm.day)
+        found += [first.get(key) for key in keys]
+    return found
+
+
+def test_where_nothing_changes_alarms_keep_within_the_budget() -> None:
+    """One a month for a province of 1,074 counters: a twelfth of a year of 36 of them, at most."""
+    false = [day for day in complained(1, 6, 250, 999) if day is not None]
+    assert len(false) <= 1
+
+
+def test_twice_the_complaints_are_found_within_three_months_at_most_counters() -> None:
+    found = complained(2, 8, 163, 100)
+    in_time = [day for day in found if day is not None and day >= 100]
+    assert len(in_time) >= 0.5 * len(found)
