@@ -18,6 +18,7 @@ RELIEVED = 1 / 25  # before this share of the citizens another official signs in
 AGAIN_S = (0.4, 0.8)
 OTHER_FACE_S = (0.9, 1.1)
 UNDO_S = 2.0  # of the kiosks that a crowd presses
+PACE_S = (15.0, 40.0)  # from one citizen to the next: quicker ones would look like one thumb
 
 SignIn = Callable[[str, str], None]
 
@@ -73,7 +74,7 @@ class Crowd:
         driver: Presser,
         sign_in: SignIn,
         officials: Sequence[tuple[str, str]],
-        pace_s: tuple[float, float] = (2.5, 5.0),
+        pace_s: tuple[float, float] = PACE_S,
         *,
         undo_s: float = UNDO_S,
     ):
@@ -97,9 +98,11 @@ class Crowd:
 
     def _run(self) -> None:
         self._relieve()
+        pause_s = 0.0  # the first one stands there already
         for citizen in citizens(self._rng, self._driver.buttons, self._pace_s):
-            if self._stopping.wait(max(self._gap_s, citizen.pause_s)):
+            if self._stopping.wait(max(self._gap_s, pause_s)):
                 return
+            pause_s = citizen.pause_s
             if citizen.relieved:
                 self._relieve()
             try:

@@ -67,7 +67,7 @@ def run(tmp_path: Path, *options: str) -> Run:
 def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
     """The first run of a demo, which made its month of history, and its folder."""
     folder = tmp_path_factory.mktemp("first")
-    return run(folder, "--for", "12"), folder / "demo"
+    return run(folder, "--for", "14"), folder / "demo"
 
 
 @pytest.fixture
