@@ -16,7 +16,6 @@ PART: Final = "attributions.csv"
 KEYS: Final = ("unit", "counter", "official", "basis", "why", "first", "last")
 NUMBERS: Final = ("n1", "n2", "n3", "n4", "n5")
 # What moves a vote though the log does not tell of it: imported, or of the server's own tables.
-COUNTED: Final = "counted"
 OUTSIDE_BASES: Final = ("dossier", "shift")
 UNPLACED: Final = "no placed record"
 UNKNOWN: Final = "unknown-official"
@@ -88,14 +87,12 @@ def write_by_counter(cells: Cells) -> str:
 
 
 def read(path: Path) -> Cells:
-    """The server's, with at least our columns. Unable."""
+    """The server's, with at least our columns; what is not counted too (left_out.py). Unable."""
     cells: Cells = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for line, row in enumerate(csv.DictReader(file), 2):
                 try:
-                    if row.get("state", COUNTED) != COUNTED:
-                        continue  # no record of the log lets a vote be left out: it is missing
                     cell = Cell(*(row[key] for key in KEYS))
                     numbers = [_number(row[key]) for key in NUMBERS]
                 except (KeyError, TypeError, ValueError):

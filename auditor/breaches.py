@@ -181,6 +181,10 @@ BREACHES: Final[dict[str, tuple[str, str]]] = {
         "{source}: {told} votes are said to rest on {basis}, but of the log's votes at most {most} can.",
         "{source}: báo {told} phiếu dựa trên {basis}, nhưng trong sổ nhiều nhất {most} phiếu có thể như vậy.",
     ),
+    "excluded_more": (
+        "{source}: unit {unit}: {told} votes are said to be excluded, but records of the log name only {most}.",
+        "{source}: đơn vị {unit}: báo {told} phiếu bị loại, nhưng các bản ghi của sổ chỉ nêu {most}.",
+    ),
     "two_roots": (
         "{a} and {b} show two roots for the same {size} entries: two histories.",
         "{a} và {b} đưa ra hai gốc cho cùng {size} mục: có hai lịch sử.",

@@ -127,6 +127,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Unit {unit}: {votes} votes rest on imported data ({what}), of which the log holds nothing; ask for the file that it came from.",
         "Đơn vị {unit}: {votes} phiếu dựa trên dữ liệu nhập ({what}) mà sổ không giữ; hãy yêu cầu tệp gốc.",
     ),
+    "held": (
+        "Unit {unit}: {votes} votes are in no count because a rule holds them until two people decide; `hailong-server flags` says which and why.",
+        "Đơn vị {unit}: {votes} phiếu chưa được tính vì bị một quy tắc giữ lại chờ hai người quyết định; `hailong-server flags` cho biết phiếu nào, vì sao.",
+    ),
+    "excluded": (
+        "Unit {unit}: {votes} votes are in no count because two people excluded them; records of the log name {most}.",
+        "Đơn vị {unit}: {votes} phiếu không được tính vì hai người đã loại; các bản ghi của sổ nêu {most}.",
+    ),
     # --- the bounded statement
     "complete": (
         "Complete up to {at_ms}: {size} entries, {lines} lines, {votes} votes",

@@ -43,6 +43,7 @@ TITLES = {
     "silent": ("Days without a sign of life", "Ngày không có dấu hiệu hoạt động"),
     "clocks": ("Uncertain clocks", "Đồng hồ không chắc chắn"),
     "late": ("Late votes", "Phiếu đến muộn"),
+    "left_out": ("Votes that are not counted", "Phiếu không được tính"),
     "imported": ("Rests on imported data", "Dựa trên dữ liệu nhập"),
     "not_understood": ("Kept but not understood", "Giữ lại nhưng không hiểu"),
     "kiosk_pins": (

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from auditor import bases, figures, sealed
+from auditor import bases, figures, left_out, sealed
 from auditor.deciding import Decider
 from auditor.errors import Unable
 from auditor.evidence import gather
@@ -193,6 +193,7 @@ def _check_tallies(
     if path.is_file():
         proved = count_bases(joined, report, zone, period)
         bases.check(proved, bases.read(path), bases.PART, report)
+        left_out.check(left_out.read(path), joined.deeds, bases.PART, report)
 
 
 def count_bases(

@@ -41,9 +41,7 @@ def count_again(unit: str) -> None:
     pipeline.run_until_done()
 
 
-@pytest.mark.parametrize(
-    "changes", [{"official": "CB-2"}, {"official": "", "basis": "none"}, {"state": "excluded"}]
-)
+@pytest.mark.parametrize("changes", [{"official": "CB-2"}, {"official": "", "basis": "none"}])
 def test_a_bad_vote_taken_off_a_friend_in_the_tables_is_named(
     scene: tuple[str, str], capsys: Any, changes: dict[str, str]
 ) -> None:
@@ -59,6 +57,22 @@ def test_a_bad_vote_taken_off_a_friend_in_the_tables_is_named(
     capsys.readouterr()
     assert checked() == 1
     assert f"Vote {bad.seq} of journal {journal} is" in capsys.readouterr().out
+
+
+def test_a_bad_vote_excluded_in_the_tables_is_named_and_counts_again_with_its_day(
+    scene: tuple[str, str], capsys: Any
+) -> None:
+    from server.attribution.models import Attribution
+    from server.votes.models import Vote
+
+    unit, journal = scene
+    bad = Vote.objects.get(unit=unit, rating=1)
+    row = Attribution.objects.filter(unit=unit, journal=journal, seq=bad.seq)
+    row.update(state="excluded")
+    assert checked() == 1
+    assert f"Vote {bad.seq} of journal {journal} is" in capsys.readouterr().out
+    count_again(unit)
+    assert (checked(), row.get().state) == (0, "counted")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_votes(station: Station, capsys: pytest.CaptureFixture[str]) -> None:
         "basis": "duty",
         "rating": "1",
         "scale": "vn5",
-        "cast_at": "2025-11-22T08:26:43.000Z",
+        "cast_at": "2025-11-22T08:28:13.676Z",
         "quality": "exact",
         "flags": "",
     }

@@ -174,7 +174,7 @@ def test_the_auditor_decides_every_vote_as_the_server_did_but_for_what_was_impor
         return as_csv(rows)
 
     found = verify(capsys, rewritten(zip, tmp_path / "f.zip", left_out), key, code=1)
-    assert {one["code"] for one in found["contradictions"]} == {"basis_total"}
+    assert {one["code"] for one in found["contradictions"]} == {"excluded_more"}
 
 
 def test_figures_by_counter_from_the_log(
