@@ -91,6 +91,11 @@ class Chart:
         return not any(_is_there(value) for each in self.series for value in each.values)
 
     @property
+    def leads(self) -> bool:
+        """Whether Enter leads anywhere."""
+        return any(self.links)
+
+    @property
     def drawn_id(self) -> str:
         """The id of the data that charts.js reads."""
         return f"{self.key}-data"
