@@ -26,7 +26,7 @@ DEEDS = {
     "forked": "ended", "quarantined": "ended", "unit.rules": "entered", "imported": "entered",
     "import.undone": "entered", "shift": "shifts", "posted": "duties", "posted.over": "duties",
     "duty": "duties", "objection": "objections", "objection.answered": "objections",
-    "signal": "views",
+    "signal": "views", "published": "views",
 }  # fmt: skip
 NOTES = ("head", "head_a", "head_b", "note")
 IN_WORDS = ("why", "reason")  # as long as their author likes, so they come last

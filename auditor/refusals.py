@@ -25,6 +25,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "{file} is no zip of a sealed export that is safe to unpack: {why}",
         "{file} không phải tệp zip của bản trích niêm phong có thể mở an toàn: {why}",
     ),
+    "desk_export": (
+        "{file} is a page of the inspector's desk and holds no log; verify the log, and look there for a record `published` with the SHA-256 {sha256}.",
+        "{file} là trang xuất từ bàn thanh tra, không có sổ trong đó; hãy kiểm tra sổ, rồi tìm ở đó bản ghi `published` có SHA-256 {sha256}.",
+    ),
     "zone": (
         "This machine does not know the time zone {name}; give another with --timezone.",
         "Máy này không biết múi giờ {name}; hãy đưa múi giờ khác bằng --timezone.",

@@ -21,6 +21,7 @@ MAX_BYTES: Final = 64 << 30
 MAX_RATIO: Final = 200  # of a part over 10 MB: text packs 20 times, bombs a thousand times
 MAX_MANIFEST: Final = 256 << 20
 KIND: Final = "hailong sealed export"
+DESK_PARTS: Final = {"about.json", "figures.csv", "checkpoint"}
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -107,11 +108,20 @@ def unpack(zip: Path, folder: Path) -> None:
         with zipfile.ZipFile(zip) as file:
             infos = file.infolist()
             _check_members(infos)
+            _refuse_desk({info.filename for info in infos}, zip)
             for info in infos:
                 _unpack_one(file, info, folder)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError,
             OSError, ValueError, zlib.error) as error:  # fmt: skip
         raise Unable("bad_zip", file=str(zip), why=str(error)[:200]) from None
+
+
+def _refuse_desk(names: set[str], zip: Path) -> None:
+    """An export of a page of the desk has no log in it: only its hash tells what it is."""
+    if "about.json" in names and names <= DESK_PARTS:
+        with zip.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        raise Unable("desk_export", file=str(zip), sha256=sha256)
 
 
 def _check_members(infos: list[zipfile.ZipInfo]) -> None:

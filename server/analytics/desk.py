@@ -25,12 +25,14 @@ HELD, EXCLUDED = "held", "excluded"
 @dataclass(frozen=True)
 class Cast:
     """Votes of whatever was asked. counts: n1..n5 of those that count; held, excluded: how many of
-    the others; reasons: by code, of those that count."""
+    the others; reasons: by code, of those that count; apart: how many more would count, whose only
+    reason is R9."""
 
     counts: tuple[int, ...] = (0, 0, 0, 0, 0)
     held: int = 0
     excluded: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    apart: int = 0
 
     @property
     def n(self) -> int:
@@ -56,6 +58,7 @@ class Cast:
             self.held + other.held,
             self.excluded + other.excluded,
             tuple((c, mine.get(c, 0) + theirs.get(c, 0)) for c in sorted(mine | theirs)),
+            self.apart + other.apart,
         )
 
 
@@ -175,7 +178,7 @@ def _summed(rows: "QuerySet[Any, Any]", without: tuple[str, ...]) -> Iterable[tu
     for row in rows.annotate(*(Sum(name) for name in names)).order_by():
         key, counts = row[: -len(names)], row[-len(names) :]
         rated, less = counts[:5], counts[5:] or (0,) * 5
-        yield *key, _cast(key[-1], tuple(a - b for a, b in zip(rated, less, strict=True)))
+        yield *key, _cast(key[-1], rated, less=less)
 
 
 def _reasoned(rows: "QuerySet[Any, Any]") -> Iterable[tuple[Any, ...]]:
@@ -187,8 +190,12 @@ def _reasoned(rows: "QuerySet[Any, Any]") -> Iterable[tuple[Any, ...]]:
         yield *key[:-1], _cast(key[-1], counts[:5], reasons)
 
 
-def _cast(state: str, counts: tuple[int, ...], reasons: tuple[tuple[str, int], ...] = ()) -> Cast:
+def _cast(
+    state: str, counts: tuple[int, ...], reasons: tuple[tuple[str, int], ...] = (),
+    less: tuple[int, ...] = (0,) * 5,
+) -> Cast:  # fmt: skip
     if state == COUNTED:
-        return Cast(counts, reasons=reasons)
+        rest = tuple(a - b for a, b in zip(counts, less, strict=True))
+        return Cast(rest, reasons=reasons, apart=sum(less))
     n = sum(counts)
     return Cast(held=n) if state == HELD else Cast(excluded=n)

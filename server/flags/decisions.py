@@ -153,7 +153,7 @@ def _record(decision: Decision, votes: Sequence[Member], lifts: list[int], now_m
     for journal, each in groupby(votes, key=lambda vote: vote[0]):
         for seqs in as_ranges([seq for _, seq in each]):
             record_next_deed(
-                unit=decision.unit, journal=decision.unit, type=DEED_OF[decision.what],
+                unit=decision.unit, journal=journal, type=DEED_OF[decision.what],
                 now_ms=now_ms,
                 data={
                     "unit": decision.unit, "number": decision.number, "doubt": decision.doubt,

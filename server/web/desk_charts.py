@@ -33,11 +33,12 @@ class Cell:
 @dataclass(frozen=True)
 class Table:
     """The chart for those who read: words and numbers as they are printed, the first cell of each
-    row its name. note: what is left out of it, if anything."""
+    row its name. note: what is left out of it, if anything; nothing: said where no row is."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     note: str = ""
+    nothing: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class Chart:
     def empty(self) -> bool:
         """Whether there is nothing to draw: the sentence stands alone."""
         return not any(_is_there(value) for each in self.series for value in each.values)
+
+    @property
+    def leads(self) -> bool:
+        """Whether Enter leads anywhere."""
+        return any(self.links)
 
     @property
     def drawn_id(self) -> str:

@@ -157,10 +157,15 @@ def _sentence(
         text = gettext("{0} trong {1} {2} khác rõ mức chung {3}; {4}.").format(
             len(far), words.whole(len(shown)), who.many, share, "; ".join(parts)
         )
+        text += " " + _no_verdict()  # it goes with the picture wherever that is saved to
     if count > len(shown):
         more = gettext("{0} {1} chưa đủ lượt nên không vẽ.")
         text += " " + more.format(words.whole(count - len(shown)), who.many)
     return text
+
+
+def _no_verdict() -> str:
+    return gettext("Khác mức chung là lý do để xem, không phải một kết luận.")
 
 
 def _names(subjects: Sequence[Subject]) -> str:
@@ -242,5 +247,5 @@ def _rules(who: Who, found: Funnel | None) -> tuple[str, ...]:
                 "“không đồng ý với kết quả” không tính cho cán bộ."
             )
         )
-    texts.append(gettext("Khác mức chung là lý do để xem, không phải một kết luận."))
+    texts.append(_no_verdict())
     return tuple(texts)

@@ -189,6 +189,7 @@ def fields_table(heading: str, rows: Sequence[Named]) -> Table:
             )
             for row in rows
         ),
+        nothing=gettext("Trong kỳ không có lượt nào gắn với hồ sơ."),
     )  # fmt: skip
 
 

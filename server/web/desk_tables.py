@@ -49,7 +49,7 @@ def _cell(cell: str | Cell) -> str:
 
 
 def _nothing(table: Table) -> str:
-    words = escape(gettext("Không có lượt đánh giá nào trong kỳ."))
+    words = escape(table.nothing or gettext("Không có lượt đánh giá nào trong kỳ."))
     return (
         f'<tr role="row"><td role="cell" colspan="{len(table.headings)}" class="quiet">{words}'
         "</td></tr>"

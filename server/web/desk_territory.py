@@ -14,7 +14,7 @@ from server.web import words
 from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Cell, Table
 from server.web.desk_words import FEWEST, change_words, complaints, left_out_cell, satisfied
-from server.web.figure_words import response_words
+from server.web.figure_words import response_cell
 
 ROWS = 100  # of a page
 
@@ -74,7 +74,7 @@ class Territory:
         months to count them for one page: each unit's own page says it."""
         found = responses_each(units=codes, period=self.asked.period)
         rules = rules_of_units(list(found)) if found else {}
-        return {code: response_words(each, rules[code]) for code, each in found.items()}
+        return {code: response_cell(each, rules[code]) for code, each in found.items()}
 
     def _clear(self) -> dict[str, bool]:
         """Of which units the change is clear, although so many are looked at in one go."""

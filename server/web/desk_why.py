@@ -46,6 +46,7 @@ def why(request: HttpRequest) -> HttpResponse:
         "figure": figure,
         "table": table,
         "sum": _sum(figure.cast),
+        "apart": words.whole(figure.cast.apart) if figure.cast.apart else "",
         "wilson": _wilson(figure),
         "votes_url": votes_url(figure.unit, asked.period, **_official(figure))
         if figure.unit

@@ -17,7 +17,7 @@ from server.web import attribution_words
 FLAGS = {
     "repeat": (N_("bấm lặp"), N_("Có lượt giống lượt ngay trước nó, cách chưa đến 10 giây.")),
     "burst": (N_("dồn dập"), N_("Từ 5 lượt trong 20 giây, hoặc từ 9 lượt trong 150 giây.")),
-    "rhythm": (N_("đều như máy"), N_("Từ 8 lượt cách đều nhau, lệch nhau dưới 2%.")),
+    "rhythm": (N_("đều như máy"), N_("Từ 8 lượt cách đều nhau, lệch nhau dưới 2 %.")),
     "after-hours": (
         N_("ngoài giờ"),
         N_("Ngoài giờ mở cửa của thiết bị quá 30 phút, hoặc vào ngày nghỉ."),

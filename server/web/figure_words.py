@@ -85,6 +85,14 @@ def response_words(response: Response | None, rules: Rules) -> str:
     return text.format(share) + low
 
 
+def response_cell(response: Response | None, rules: Rules) -> str:
+    """The same under a heading that says what it is: the share alone where it is of citizens."""
+    if response is None or response.of == "dossiers" or response.impossible:
+        return response_words(response, rules)
+    share = words.percent(Fraction(response.votes, response.served)) if response.served else ""
+    return share + (gettext(", chưa đủ đại diện") if share and is_low(response, rules) else "")
+
+
 def is_low(response: Response, rules: Rules) -> bool:
     """Whether too few voted to speak for all who came."""
     return response.votes * 100 < rules.response_from * response.served

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_noop as N_
 
+from server.web import words
 from server.web.desk_charts import Chart, Series, Table
-from server.web.signal_words import day_words, percent
+from server.web.signal_words import day_words
 
 NAMES = {
     "complaints": N_("Tỷ lệ không hài lòng"),
@@ -82,12 +82,12 @@ def _place(first: date, step: int) -> str:
 
 def _words(x: int, n: int, counts: bool, fewest: int) -> str:
     if counts:
-        return str(number_format(x))
+        return words.whole(x)
     if n == 0:
         return "–"
     if n < fewest:
         return gettext("%(n)s lượt, quá ít") % {"n": n}
-    return f"{percent(x / n)} ({number_format(x)}/{number_format(n)})"
+    return f"{words.percent(x / n)} ({words.whole(x)}/{words.whole(n)})"
 
 
 def _told(course: Any, at: int, counts: bool, fewest: int) -> str:

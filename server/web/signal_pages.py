@@ -12,21 +12,26 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import number_format
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from server.analytics.drill import SECRET_REASON
+from server.analytics.selectors import Period
 from server.organisation.access import inspected_units, may_handle_signals, may_open_desk
 from server.organisation.selectors import counters_of, names_of, procedure_names
 from server.organisation.selectors import unit as find_unit
 from server.signals import selectors
 from server.signals.services import close, look_at, record_look
-from server.web import attribution_words, months, signal_words
+from server.web import attribution_words, months, signal_words, words
 from server.web.asked import Action, Given, carry_out
+from server.web.desk_asked import votes_url
+from server.web.desk_course import last_day
 from server.web.signal_charts import evidence_chart
 
 A_PAGE = 50
+OF_VOTES = ("complaints", "up-while-down", "revised-up", "invited")  # has votes to look at
 
 
 class Row(NamedTuple):
@@ -97,11 +102,13 @@ def signal_page(request: HttpRequest, code: str, number: str) -> HttpResponse:
         "unit": unit,
         "row": row,
         "chart": evidence_chart(found, selectors.course_of(found), row.sentence),
+        "unit_url": f"{reverse('desk-unit', args=[code])}?{months.query_of(_months(found))}",
+        "votes_url": _votes(found),
         "looked": _moment(found.looked_ms, zone),
         "closed": _moment(found.closed_ms, zone),
         "false": signal_words.false_words(selectors.limits_now().budget),
         "else": signal_words.else_words(found.kind),
-        "arl": number_format(found.arl, force_grouping=True),
+        "arl": words.whole(found.arl),
         "statistic": found.statistic_m / 1000,
         "threshold": found.threshold_m / 1000,
         "refused": refused,
@@ -143,6 +150,23 @@ def _doing(request: HttpRequest, unit: str, number: int) -> dict[str, Action]:
         return gettext("Đã ghi kết quả xem xét.")
 
     return {"look": look, "close": end}
+
+
+def _months(found: Any) -> Period:
+    """The whole months from the change until it was found."""
+    return Period(found.since_date.replace(day=1), last_day(found.found_date.replace(day=1)))
+
+
+def _votes(found: Any) -> str:
+    """The votes that a signal is about; empty where there is no list of them."""
+    if found.kind not in OF_VOTES or found.reason == SECRET_REASON:
+        return ""
+    narrowed = {"counter": found.counter, "official": found.official, "reason": found.reason,
+                "procedure": found.procedure}  # fmt: skip
+    if found.kind == "complaints" and not found.reason:
+        narrowed["rating"] = "1,2"
+    given = {name: value for name, value in narrowed.items() if value}
+    return votes_url(found.unit, _months(found), **given)
 
 
 def _moment(at_ms: int | None, zone: ZoneInfo) -> str:

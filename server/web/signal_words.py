@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as N_
 
 from protocol.rating import REASONS, WORDS
+from server.web import words
 
 KINDS = {
     "complaints": N_("Tỷ lệ không hài lòng tăng"),
@@ -97,8 +98,8 @@ def sentence(row: Any, told: About) -> str:
     x, n = evidence.get("x", 0), evidence.get("n", 0)
     values = {
         "place": told.place, "detail": told.detail, "since": day_words(row.since_date),
-        "x": number_format(round(x)), "n": number_format(round(n)),
-        "share": percent(x / n if n else 0), "usual": percent(evidence.get("p0", 0)),
+        "x": words.whole(round(x)), "n": words.whole(round(n)),
+        "share": words.percent(x / n if n else 0), "usual": words.percent(evidence.get("p0", 0)),
     }  # fmt: skip
     return gettext(_template(row)) % values
 
@@ -164,17 +165,12 @@ SENTENCES = {
 def false_words(budget: int) -> str:
     """How often such an alarm is false."""
     alarms = number_format(budget / 100, 2 if budget % 100 else 0)
-    words = gettext(
+    text = gettext(
         "Ngưỡng được đặt để cả tỉnh có khoảng %(alarms)s báo động nhầm mỗi tháng, tính chung mọi "
         "loại tín hiệu."
     )
-    return words % {"alarms": alarms}
+    return text % {"alarms": alarms}
 
 
 def day_words(day: Any) -> str:
     return date_format(day, "d/m/Y") if (get_language() or "vi").startswith("vi") else str(day)
-
-
-def percent(share: float) -> str:
-    """A share with one decimal where it is small."""
-    return f"{number_format(share * 100, 1 if share < 0.1 else 0)} %"

@@ -183,6 +183,15 @@ def _verdict(found: Why) -> str:
             rules.verdict_from
         ),
     }
+    if display.level == "full" and display.reliability == NOT_COMPARED:
+        return (
+            said["full"]
+            + " "
+            + gettext(
+                "Ở đây không so với ai; trang của người phụ trách để xám khi chưa đủ tin cậy để so "
+                "các cán bộ với nhau."
+            )
+        )
     if display.level != "uncertain":
         return said[display.level]
     if found.row.figure.base < rules.verdict_from:

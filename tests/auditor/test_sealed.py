@@ -1,5 +1,6 @@
 """A sealed export: its parts, its tallies, and zips that would do harm."""
 
+import hashlib
 import json
 import stat
 import zipfile
@@ -167,6 +168,17 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with pytest.raises(Unable, match="grows"):
         unpack(tmp_path / "x.zip", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_page_of_the_desk_is_no_contradiction_but_says_where_its_hash_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "page.zip"
+    with zipfile.ZipFile(file, "w") as zip:
+        for name in ("figures.csv", "about.json", "checkpoint"):
+            zip.writestr(name, b"x")
+    assert main(["verify", str(file), "--key", KEY.vkey]) == 2
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in capsys.readouterr().err
 
 
 def test_what_is_no_zip_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -188,6 +188,19 @@ def test_holding_one_vote_after_another_never_tells_a_rating() -> None:
     assert desk.read()[0].counts == whole.counts
 
 
+def test_the_desk_counts_apart_what_only_disagrees_and_holds_as_much_as_the_recount() -> None:
+    from server.analytics.desk import cast_by_official
+    from server.analytics.selectors import Period
+
+    desk = Desk()
+    for rating in (1, 2, 5, 5):
+        desk.vote(rating, *(["R9"] if rating < 3 else []))
+    desk.send()
+    _hold(desk, _votes(desk)[1:3])
+    cast = cast_by_official(unit=desk.unit, period=Period(*NOVEMBER))["CB-1"]
+    assert (cast.counts, cast.apart, cast.held) == ((0, 0, 0, 0, 1), 1, 2)
+
+
 def test_excluded_votes_of_a_whole_block_leave_the_share() -> None:
     desk = Desk()
     for rating in (1, 1, 1, 1, 1, 5, 5, 5, 5, 4):

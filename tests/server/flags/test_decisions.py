@@ -69,6 +69,19 @@ def test_two_reviewers_exclude_what_the_rules_hold_and_the_log_names_the_lines()
     assert doubts(unit)[0].state == "excluded" and differences() == []
 
 
+def test_what_is_decided_stands_in_a_log_that_agrees_with_its_own_records() -> None:
+    from server.ledger.integrator import integrate_all
+    from tests.server.ledger.made import differences as differences_of_log
+
+    unit, station, _ = mashed()
+    decide(unit)
+    decide(unit, "include")
+    run(station)
+    integrate_all()
+    assert len(deeds("excluded")) == len(deeds("included")) == 1
+    assert differences_of_log() == []
+
+
 def test_the_vote_that_the_rules_counted_in_a_crowd_stays_counted_whatever_is_decided() -> None:
     unit, _, seqs = mashed()
     decide(unit)
