@@ -199,7 +199,7 @@ def test_a_decision_stands_though_no_rule_doubts_the_votes_any_more() -> None:
     unit, station = scene()
     open_from_seven(station.kiosk.kiosk, NINE - DAY)
     (cast,) = quiet_votes(station, [4])
-    add_holiday(day=TODAY, name="Nghỉ")
+    add_holiday(day=TODAY, name="Nghỉ", now_ms=NINE - DAY)
     run(station)
     decide(unit)
     remove_holiday(day=TODAY)
