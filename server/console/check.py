@@ -30,6 +30,7 @@ def main(args: argparse.Namespace) -> int:
     from server.ledger import audit as ledger
     from server.ledger.signing import stopped
     from server.organisation import audit as organisation
+    from server.signals import audit as signals
     from server.votes import audit as votes
     from server.votes.selectors import journals, waiting_journals
 
@@ -37,7 +38,7 @@ def main(args: argparse.Namespace) -> int:
     found += enrolments.find_differences()
     found += _lasting(placed.find_differences) + _lasting(decisions.find_differences)
     found += _lasting(organisation.find_differences)
-    found += _lasting(flags.find_differences)
+    found += _lasting(flags.find_differences) + _lasting(signals.find_differences)
     for unit, journal in journals():
         breaks = find_breaks(unit=unit, journal=journal)
         # Lines that do not hold together prove nothing about votes; they are named alone.

@@ -1,26 +1,65 @@
-"""Is every vote in the state that flags and decisions say, and is every decision in the log?"""
+"""Is every vote flagged as the rules say and in the state that flags and decisions say, and is
+every decision in the log?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from protocol.server_record import BadServerRecord, read_server_record
 from server.attribution.models import Attribution
+from server.dossiers.served import take_changes
 from server.flags.decisions import DEED_OF, LIFTED, as_ranges, votes_of
-from server.flags.models import Decision, Flag
-from server.flags.reading import changed_units
+from server.flags.doubting import Member
+from server.flags.judging import judge_days
+from server.flags.models import Decision, Flag, FlaggedDay
+from server.flags.reading import Day, changed_units
+from server.flags.stage import DAYS_AT_ONCE, holidays_wait
 from server.flags.standing import FORCE, decided_votes, state_of
 from server.ledger.selectors import deeds_by_type
 from server.organisation.selectors import units
+from server.stages import in_groups
 
 Parts = dict[str, str]  # of each journal, the lines that its deeds name, in order
 
 
 def find_differences() -> list[str]:
-    """One sentence for each vote in a state that nothing says, and each decision that is not what
-    its deeds say. A unit whose votes wait for the rules is left out."""
+    """One sentence for each vote with other flags than the rules give it or in a state that nothing
+    says, and each decision that is not what its deeds say. A unit whose votes wait for the rules is
+    left out."""
     waiting = {each.unit for each in changed_units()}
     codes = [unit.code for unit in units() if unit.code not in waiting]
-    return [*_odd_decisions(), *(one for code in codes for one in _odd_states(code))]
+    found = [*_odd_decisions(), *(one for code in codes for one in _odd_states(code))]
+    if holidays_wait():
+        return found
+    waiting = {unit for unit, *_ in take_changes()}
+    return [*found, *(one for code in codes if code not in waiting for one in _odd_flags(code))]
+
+
+def _odd_flags(unit: str) -> Iterator[str]:
+    """Every day through the rules again: whoever forges a flag together with its vote's state
+    leaves a state that flags say."""
+    keys = FlaggedDay.objects.filter(unit=unit).order_by("first_day", "counter", "last_day")
+    days = [Day(*row) for row in keys.values_list("unit", "counter", "first_day", "last_day")]
+    wanted: dict[Member, dict[str, bool]] = {}
+    for some in in_groups(days, DAYS_AT_ONCE):
+        for (_, journal, seq), doubted in judge_days(some).doubted.items():
+            wanted.setdefault((journal, seq), {}).update(doubted.flags)
+    found: dict[Member, dict[str, bool]] = {}
+    rows = Flag.objects.filter(unit=unit).values_list("journal", "seq", "flag", "held")
+    for journal, seq, flag, held in rows:
+        found.setdefault((journal, seq), {})[flag] = bool(held)
+    for vote in sorted(wanted.keys() | found.keys()):
+        stands, should = found.get(vote, {}), wanted.get(vote, {})
+        if stands != should and _is_there(unit, *vote):
+            yield (
+                f"Vote {vote[1]} of journal {vote[0]} is flagged {_in_words(stands)}, but the "
+                f"rules say {_in_words(should)}; `hailong-server rebuild` flags it anew."
+            )
+
+
+def _in_words(flags: dict[str, bool]) -> str:
+    """repeat (held) and over-served"""
+    words = [f"{flag} (held)" if held else flag for flag, held in sorted(flags.items())]
+    return " and ".join(words) or "nothing"
 
 
 def _odd_states(unit: str) -> Iterator[str]:

@@ -99,7 +99,10 @@ class _Facts:
         )
         self._hours = hours_on({(kiosk, self.begins[unit, day]) for unit, day, kiosk in groups})
         dates = [day for _, day, _ in groups]
-        self._holidays = holidays_of_units(sorted(zones), min(dates), max(dates)) if dates else {}
+        # What is entered afterwards holds nobody's votes: a day may have been a bad one.
+        self._holidays = (
+            holidays_of_units(sorted(zones), min(dates), max(dates), before=zones) if dates else {}
+        )
         self._spans: dict[tuple[str, str], tuple[int, int]] = {}
         for unit, day, kiosk in groups:
             begin = self.begins[unit, day]

@@ -63,10 +63,22 @@ def _on(unit: str, counter: str, day: date) -> QuerySet[FlaggedDay]:
     return FlaggedDay.objects.filter(unit=unit, counter=counter, first_day=day, last_day=day)
 
 
+def holidays_wait() -> bool:
+    """Whether holidays were entered or taken back that the rules do not know yet."""
+    known, now = _holidays()
+    return known != now
+
+
+def _holidays() -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
+    """Unit ("": everywhere) and day of each holiday, as known and as it is."""
+    known = set(KnownHoliday.objects.values_list("unit", "date"))
+    rows = Holiday.objects.values_list("unit_id", "date")
+    return known, {(unit or "", day) for unit, day in rows}
+
+
 def _note_holidays() -> bool:
     """Days that became holidays since, or no longer are; a table of a few hundred rows."""
-    known = set(KnownHoliday.objects.values_list("unit", "date"))
-    now = {(unit or "", day) for unit, day in Holiday.objects.values_list("unit_id", "date")}
+    known, now = _holidays()
     if known == now:
         return False
     with transaction.atomic():

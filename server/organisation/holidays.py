@@ -1,21 +1,29 @@
 """Days on which counters are closed: everywhere, or in a unit and all that stand beneath it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 
+from server.clock import midnight_ms
+from server.clock import now_ms as clock_ms
 from server.organisation.checks import check_name
 from server.organisation.models import Holiday, Unit, UnitAncestor
 from server.organisation.periods import Days
 
 
 @transaction.atomic
-def add_holiday(*, day: date, name: str, unit: Unit | None = None) -> Holiday:
+def add_holiday(
+    *, day: date, name: str, unit: Unit | None = None, now_ms: int | None = None
+) -> Holiday:
     """The day is a holiday there; unit None: everywhere. The same day again corrects the name."""
-    defaults = {"name": check_name(name)}
-    found, _ = Holiday.objects.update_or_create(unit=unit, date=day, defaults=defaults)
+    named = {"name": check_name(name)}
+    made = {**named, "made_ms": clock_ms() if now_ms is None else now_ms}
+    found, _ = Holiday.objects.update_or_create(
+        unit=unit, date=day, defaults=named, create_defaults=made
+    )
     return found
 
 
@@ -31,9 +39,14 @@ def holidays_of(unit: str, first: date, last: date) -> dict[date, str]:
 
 
 def holidays_of_units(
-    units: Collection[str], first: date, last: date
+    units: Collection[str],
+    first: date,
+    last: date,
+    *,
+    before: Mapping[str, ZoneInfo] | None = None,
 ) -> dict[str, dict[date, str]]:
-    """The same of several units: two queries."""
+    """The same of several units: two queries. before: each unit's zone, if only those count that
+    had been entered before their day began there."""
     found: dict[str, dict[date, str]] = {unit: {} for unit in units}
     rows = list(Holiday.objects.filter(date__gte=first, date__lte=last).order_by("date"))
     if not rows:
@@ -46,8 +59,10 @@ def holidays_of_units(
             above[row.unit].append((row.ancestor, Days(row.started_date, row.ended_date)))
     for unit, known in above.items():
         for holiday in rows:
-            if holiday.unit_id is None or any(
-                ancestor == holiday.unit_id and days.holds(holiday.date) for ancestor, days in known
+            late = before is not None and holiday.made_ms >= midnight_ms(holiday.date, before[unit])
+            if not late and (
+                holiday.unit_id is None
+                or any(a == holiday.unit_id and days.holds(holiday.date) for a, days in known)
             ):
                 found[unit].setdefault(holiday.date, holiday.name)
     return found

@@ -213,11 +213,13 @@ class Shift(models.Model):
 
 
 class Holiday(models.Model):
-    """A day on which counters are closed; unit null: everywhere."""
+    """A day on which counters are closed; unit null: everywhere. made_ms: when it was entered; 0:
+    before this was kept."""
 
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
     date = models.DateField()
     name = models.CharField(max_length=200)
+    made_ms = models.BigIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["date"]

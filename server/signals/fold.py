@@ -12,7 +12,7 @@ from server.signals.base import Base
 from server.signals.days import Sight, UnitDays
 from server.signals.gaps import FRESH as FRESH_BUTTON
 from server.signals.gaps import Buttons, Quiet
-from server.signals.kinds import GONE, INVITED, SCORE, SILENCE, Key, kind_of
+from server.signals.kinds import GONE, INVITED, PERSON_FROM, SCORE, SILENCE, Key, kind_of
 from server.signals.limits import Limits, rounded
 from server.signals.sums import FRESH as FRESH_SUM
 from server.signals.sums import Alarm, Sums
@@ -162,7 +162,7 @@ def _step_asked(
     row[5] += n
     if row[2] == 0:
         row[6] = 1.0
-    if row[2] <= h or not row[6]:
+    if row[2] <= h or not row[6] or row[5] < PERSON_FROM:
         return None
     alarm = Alarm(key, day, int(row[3]), row[2], h, row[4], row[5], p0)
     row[2], row[6] = min(row[2], 2 * h), 0.0

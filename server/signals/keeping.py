@@ -12,7 +12,7 @@ from server.signals.limits import Limits
 from server.signals.models import Signal
 from server.signals.sums import Alarm
 
-VERSION = 2  # of how a state is written and folded: another one means watching anew
+VERSION = 3  # of how a state is written and folded: another one means watching anew
 APART = timedelta(days=45)  # an episode that a corrected past moves by less is the same one
 
 

@@ -50,6 +50,7 @@ class Kind(NamedTuple):
     within: tuple[float, float] = (0.0, 1.0)
 
 
+PERSON_FROM: Final = 10  # votes since a change began, before a signal names an official by it
 BASE_DAYS: Final = 10  # days with votes before a base rate stands, however many came
 KINDS: Final[dict[tuple[str, str, str], Kind]] = {
     (COMPLAINTS, "counter", RISE): Kind(2.0, 0.25, 1),

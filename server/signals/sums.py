@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from server.analytics.methods.cusum import score
 from server.signals.base import GUARD, GUARD_LATER, LONGER, Base, First, base_of
-from server.signals.kinds import BASE_DAYS, MASKED, Key, kind_of
+from server.signals.kinds import BASE_DAYS, MASKED, PERSON_FROM, Key, kind_of
 from server.signals.limits import Limits
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Sums:
         for at, key in enumerate(keys):
             self._like.setdefault(_like(key), []).append(at)
         self._pooled = np.array([kind.pooled for kind in self._kinds], dtype=bool)
+        self._fewest = np.array([PERSON_FROM if key.official else 0 for key in keys])
         self._alone = np.array([key.kind != MASKED for key in keys], dtype=bool)
         place = {key: at for at, key in enumerate(keys)}
         self._pairs = [
@@ -109,6 +110,7 @@ class Sums:
         calm = total == 0
         a[ARMED, on] = np.where(calm, 1.0, a[ARMED, on])
         over = (total > limit) & (a[ARMED, on] > 0) & self._alone[on]
+        over &= a[SN, on] >= self._fewest[on]  # a chart that is over waits for more
         a[SUM, on] = np.minimum(total, CAP * limit)
         found = []
         for place in np.flatnonzero(over):

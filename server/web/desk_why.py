@@ -11,12 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from server.analytics.desk import NOTHING, Cast, cast_by_official, cast_of
 from server.ledger.standing import read_standing
-from server.organisation.selectors import is_code, names_of
+from server.organisation.selectors import is_code, names_of, rules_of
 from server.web import months, words
 from server.web.desk_answer import Page, answer
 from server.web.desk_asked import Asked, read_asked, votes_url
 from server.web.desk_charts import Table
-from server.web.desk_funnel import PERSON_FROM
 from server.web.desk_words import FEWEST, share
 from server.web.proofs import hex_groups
 
@@ -45,7 +44,7 @@ def why(request: HttpRequest) -> HttpResponse:
     context = {
         "figure": figure,
         "table": table,
-        "sum": _sum(figure.cast),
+        "sum": _sum(figure),
         "apart": words.whole(figure.cast.apart) if figure.cast.apart else "",
         "wilson": _wilson(figure),
         "votes_url": votes_url(figure.unit, asked.period, **_official(figure))
@@ -66,7 +65,8 @@ def _figure(request: HttpRequest, asked: Asked) -> Figure:
     if unit and official and is_code(official):
         cast = cast_by_official(unit=unit, period=asked.period).get(official, NOTHING)
         of = names_of([official]).get(official) or official
-        return Figure(unit, official, f"{of} · {asked.units[unit]}", cast, PERSON_FROM)
+        fewest = rules_of(unit).person_from
+        return Figure(unit, official, f"{of} · {asked.units[unit]}", cast, fewest)
     cast = cast_of(units=[unit] if unit else asked.units, period=asked.period)
     return Figure(unit, "", asked.units.get(unit, gettext("Cả địa bàn")), cast, FEWEST)
 
@@ -76,22 +76,27 @@ def _official(figure: Figure) -> dict[str, str]:
 
 
 def _table(figure: Figure) -> Table:
-    """Each share with its hits and its formula."""
+    """Each share with its hits and its formula; the number of votes alone where there are few, for
+    hits of n are the share in other words."""
     cast = figure.cast
     rows: list[tuple[Any, ...]] = []
     for name, hits, levels in (
         (gettext("Tỷ lệ hài lòng"), cast.satisfied, "(n4 + n5) / n"),
         (gettext("Tỷ lệ không hài lòng"), cast.complaints, "(n1 + n2) / n"),
     ):
-        told = share(hits, cast.n).cell if cast.n >= figure.fewest else ""
-        formula = f"{levels} = {words.whole(hits)} / {words.whole(cast.n)}"
+        few = cast.n < figure.fewest
+        told = "" if few else share(hits, cast.n).cell
+        formula = levels if few else f"{levels} = {words.whole(hits)} / {words.whole(cast.n)}"
         rows.append((name, formula, told))
     headings = (gettext("Tỷ lệ"), gettext("Công thức"), gettext("Kết quả"))
     return Table(headings, tuple(rows))
 
 
-def _sum(cast: Cast) -> str:
-    """n as the sum of its levels."""
+def _sum(figure: Figure) -> str:
+    """n as the sum of its levels, as far as these may be told."""
+    cast = figure.cast
+    if cast.n < figure.fewest:
+        return f"n = {words.whole(cast.n)}"
     parts = " + ".join(words.whole(count) for count in cast.counts)
     return f"n = n1 + n2 + n3 + n4 + n5 = {parts} = {words.whole(cast.n)}"
 

@@ -212,7 +212,7 @@ def test_a_decision_stands_though_no_rule_doubts_the_votes_any_more() -> None:
     unit, station = scene()
     open_from_seven(station.kiosk.kiosk, NINE - DAY)
     (cast,) = quiet_votes(station, [4])
-    add_holiday(day=TODAY, name="Nghỉ")
+    add_holiday(day=TODAY, name="Nghỉ", now_ms=NINE - DAY)
     run(station)
     decide(unit)
     remove_holiday(day=TODAY)
@@ -320,3 +320,27 @@ def test_flags_are_printed_with_their_rules(capsys: pytest.CaptureFixture[str]) 
     assert header == "journal,seq,flag,held,rule"
     (row,) = rows
     assert row.startswith(f'{station.kiosk.journal},{seqs[1]},repeat,yes,"repeat/1: ')
+
+
+def test_check_finds_flags_forged_or_taken_away_together_with_the_states_of_their_votes() -> None:
+    from server.attribution.models import Attribution
+    from server.flags.models import Flag
+
+    unit, _, seqs = mashed()
+    assert differences() == []
+    rows = Flag.objects.filter(unit=unit, seq=seqs[1])
+    gone = list(rows.order_by("flag"))
+    rows.delete()
+    Attribution.objects.filter(unit=unit, seq=seqs[1]).update(state="counted")
+    (found,) = differences()
+    assert "flagged nothing, but the rules say burst (held) and repeat (held)" in found
+    Flag.objects.bulk_create(gone)
+    Attribution.objects.filter(unit=unit, seq=seqs[1]).update(state="held")
+    assert differences() == []
+    innocent = min(states(unit))
+    forged = gone[0]
+    forged.seq, forged.flag = innocent, "after-hours"
+    forged.save(force_insert=True)
+    Attribution.objects.filter(unit=unit, seq=innocent).update(state="held")
+    (found,) = differences()
+    assert f"Vote {innocent} " in found and "flagged after-hours (held), but the rules say nothing"

@@ -205,14 +205,27 @@ def test_votes_long_after_closing_are_held_by_the_hours_of_that_day() -> None:
     assert everything(unit) == before
 
 
-def test_a_holiday_entered_later_holds_its_votes_and_taken_back_it_counts_them() -> None:
+def test_an_administrator_who_makes_a_bad_day_a_holiday_afterwards_holds_no_vote() -> None:
+    from server.organisation.services import add_holiday
+
+    unit, station = scene()
+    open_from_seven(station.kiosk.kiosk, NINE - DAY)
+    (cast,) = quiet_votes(station, [1])
+    run(station)
+    add_holiday(day=TODAY, name="Nghỉ", now_ms=NINE)
+    run(station)
+    assert states(unit) == {cast: "counted"}
+
+
+def test_a_holiday_entered_in_time_holds_its_votes_and_taken_back_it_counts_them() -> None:
     from server.organisation.services import add_holiday, remove_holiday
 
     unit, station = scene()
     open_from_seven(station.kiosk.kiosk, NINE - DAY)
     (cast,) = quiet_votes(station, [4])
     run(station)
-    add_holiday(day=TODAY, name="Nghỉ")
+    add_holiday(day=TODAY, name="Nghỉ", now_ms=NINE - DAY)
+    add_holiday(day=TODAY, name="Nghỉ lễ", now_ms=NINE + DAY)  # the name alone is corrected
     run(station)
     assert states(unit) == {cast: "held"}
     remove_holiday(day=TODAY)

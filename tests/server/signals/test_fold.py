@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.signals.base import Base
 from server.signals.days import UnitDays
 from server.signals.fold import nothing_known, watch
 from server.signals.kinds import KINDS, MASKED, Key
@@ -141,6 +142,18 @@ def test_revisions_upwards_are_found_of_the_counter_and_of_the_official() -> Non
     days.lows[FROM:, 2] = days.of_official[FROM:, 2, 4] = np.maximum(1, days.lows[FROM:, 2])
     about = {each.key[1:3] for each in found(days) if each.key.kind == "revised-up"}
     assert about == {("c2", ""), ("", "o2")}
+
+
+def test_nobody_is_named_by_a_handful_of_votes_however_odd_these_are() -> None:
+    limits = Limits(volume_of(1_000))
+    of_person = Key("revised-up", official="o1", side="up")
+    of_place = Key("revised-up", counter="c1", side="up")
+    sums = Sums([of_person, of_place], [FRESH, FRESH], limits)
+    for at in range(2):
+        sums.set_base(at, Base(0.02, 1.0))
+    one = np.array([1.0, 1.0])
+    alarms = [each for day in range(20) for each in sums.step(day, one, one)]
+    assert {each.key: each.n for each in alarms} == {of_place: 3, of_person: 10}
 
 
 def test_an_official_whose_invited_are_too_pleased_is_found() -> None:

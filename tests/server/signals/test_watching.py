@@ -264,3 +264,30 @@ def test_to_look_and_to_close_are_deeds_and_an_outcome_says_something() -> None:
 def test_a_unit_without_any_vote_is_no_work() -> None:
     unit_of()
     assert not watched(evening(1))
+
+
+def test_check_finds_a_signal_closed_by_hand_or_taken_away() -> None:
+    from server.signals.audit import find_differences
+    from server.signals.models import Signal
+    from server.signals.services import close, look_at
+
+    unit = unit_of()
+    write(unit, troubled())
+    watched(evening(DAYS))
+    first, second = Signal.objects.order_by("number").values_list("number", flat=True)[:2]
+    look_at(unit=unit, number=first, by="a", now_ms=5)
+    look_at(unit=unit, number=first, by="b", now_ms=6)
+    close(unit=unit, number=first, outcome="A new procedure.", by="b", now_ms=8)
+    close(unit=unit, number=first, outcome="A broken queue.", by="a", now_ms=9)
+    assert find_differences() == []
+    row = Signal.objects.get(unit=unit, number=first)
+    Signal.objects.filter(number=first).update(outcome="Nothing.")
+    Signal.objects.filter(number=second).update(state="closed", looked_by="c", closed_by="c")
+    assert find_differences() == [
+        f"Signal {first} of unit W1 is closed, but not as the log says: closed by a.",
+        f"Signal {second} of unit W1 is closed, but not as the log says: new.",
+    ]
+    Signal.objects.filter(number__in=(first, second)).delete()
+    assert find_differences() == [f"Signal {first} of unit W1 is in the log, but not in its table."]
+    row.save(force_insert=True)
+    assert find_differences() == []

@@ -225,3 +225,15 @@ def test_a_figure_says_of_which_numbers_it_is_made_and_how_to_count_it_anew(
     assert "hailong-server recount --from 2025-11-01 --to 2025-11-30 --by unit --unit 99001" in text
     link = f"/desk/why/?{PERIOD}&unit=99001".replace("&", "&amp;")
     assert link in text_of(inspector, UNIT)
+
+
+def test_an_official_of_five_votes_is_not_judged_by_the_page_that_explains(
+    busy_office: Office, inspector: Any
+) -> None:
+    text = text_of(inspector, f"/desk/why/?{PERIOD}&unit=99001&official=CB-0102")
+    assert "<code>n = 5</code>" in text and "n1" not in text.split("<code>n = 5</code>")[0]
+    assert "= 4 / 5" not in text and "= 0 / 5" not in text and "80,0" not in text
+    known = text_of(inspector, f"/desk/why/?{PERIOD}&unit=99001&official=CB-0101")
+    assert "(n4 + n5) / n = 8 / 11" in known
+    with_few = text_of(inspector, f"/desk/why/?{PERIOD}&unit=99001&official=CB-0103")
+    assert "<code>n = 3</code>" in with_few and "= 2 / 3" not in with_few
