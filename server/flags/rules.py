@@ -2,9 +2,10 @@
 
 Thresholds, reasons and what each rule can be misused for: docs/flags.md.
 
-Of votes that stand together (repeat, burst, rhythm) the first of each rating is never held. So a
+Of votes that stand together (burst, rhythm) the first of each rating is never held. So a
 crowd of presses can hold back no answer but its own repetitions: whoever mashes around somebody
-else's vote leaves one vote of that rating in the count.
+else's vote leaves one vote of that rating in the count. A repeat alone holds nothing: whoever
+pressed right after a citizen would read off the counts whether both ratings are alike.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 
 from server.analytics.methods.rhythm import BURSTS, EVEN, bursts, level_mix
 
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 
 REPEAT_MS: Final = 10_000  # the kiosk's own window in which two presses are one citizen's
 EVEN_PAIRS: Final = 6  # so many pairs of neighbouring gaps that differ by less than 2 %, in a row
@@ -39,7 +40,7 @@ class Rule(NamedTuple):
 
 
 RULES: Final[dict[str, Rule]] = {
-    REPEAT: Rule(True, "the rating of the vote before it, within 10 s of it, at one kiosk"),
+    REPEAT: Rule(False, "the rating of the vote before it, within 10 s of it, at one kiosk"),
     BURST: Rule(True, "5 votes within 20 s, or 9 within 150 s, of one kiosk"),
     RHYTHM: Rule(True, "8 votes at even gaps below 5 min, each within 2 % of the one before"),
     AFTER_HOURS: Rule(True, "more than 30 min outside the kiosk's opening hours, or on a holiday"),
@@ -69,7 +70,7 @@ def flag_day(day: KioskDay) -> Flags:
     """What each vote is flagged with, by its place; odd_votes and is_over_served need more."""
     found: Flags = {}
     for at in _repeats(day.times, day.ratings):
-        _mark(found, at, REPEAT, True)
+        _mark(found, at, REPEAT, False)
     for flag, runs in ((BURST, _bursts(day.times)), (RHYTHM, _even_runs(day.times))):
         for run in runs:
             first = _first_of_each(day.ratings, run)

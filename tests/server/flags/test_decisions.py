@@ -319,7 +319,7 @@ def test_flags_are_printed_with_their_rules(capsys: pytest.CaptureFixture[str]) 
     header, *rows = capsys.readouterr().out.splitlines()
     assert header == "journal,seq,flag,held,rule"
     (row,) = rows
-    assert row.startswith(f'{station.kiosk.journal},{seqs[1]},repeat,yes,"repeat/1: ')
+    assert row.startswith(f'{station.kiosk.journal},{seqs[1]},repeat,no,"repeat/2: ')
 
 
 def test_check_finds_flags_forged_or_taken_away_together_with_the_states_of_their_votes() -> None:
@@ -333,7 +333,7 @@ def test_check_finds_flags_forged_or_taken_away_together_with_the_states_of_thei
     rows.delete()
     Attribution.objects.filter(unit=unit, seq=seqs[1]).update(state="counted")
     (found,) = differences()
-    assert "flagged nothing, but the rules say burst (held) and repeat (held)" in found
+    assert "flagged nothing, but the rules say burst (held) and repeat;" in found
     Flag.objects.bulk_create(gone)
     Attribution.objects.filter(unit=unit, seq=seqs[1]).update(state="held")
     assert differences() == []

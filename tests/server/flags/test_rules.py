@@ -154,3 +154,13 @@ def test_no_votes_one_vote_and_all_at_one_instant() -> None:
     assert flag_day(day([])) == {} and flag_day(day([(5, 3)])) == {}
     found = flag_day(KioskDay([NINE] * 9, [3] * 9))
     assert held(found) == set(range(1, 9))
+
+
+@pytest.mark.parametrize("rating", [1, 2, 3, 4, 5])
+def test_whoever_presses_right_after_a_citizen_cannot_tell_from_the_counts_what_they_gave(
+    rating: int,
+) -> None:
+    counted = {
+        2 - len(held(flag_day(day([(0, citizens), (7_000, rating)])))) for citizens in range(1, 6)
+    }
+    assert counted == {2}

@@ -142,3 +142,16 @@ def test_the_command_grants_lists_and_ends(
     assert "an," not in capsys.readouterr().out
     for wrong in (["an"], ["an", "77"], ["nobody", "99"], ["an", "99", "--end"]):
         assert main(["grant", *wrong]) == 2
+
+
+def test_a_time_that_no_clock_can_print_is_refused_before_it_breaks_every_list_of_grants() -> None:
+    from zoneinfo import ZoneInfo
+
+    from server.console.times import read_time
+    from server.folder import SetupError
+
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    assert read_time("2199-12-31T23:59", zone) > 0
+    for far in ("9999-12-31T23:59-12:00", "2200-01-02T00:00"):
+        with pytest.raises(SetupError, match="is no time"):
+            read_time(far, zone)
