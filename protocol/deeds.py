@@ -185,11 +185,20 @@ class ObjectionAnswered(_Deed, frozen=True, kw_only=True):
     by: str
 
 
-class Ruling(_Deed, frozen=True, kw_only=True):
-    """People decided; further keys say what about."""
+class Decided(_Deed, frozen=True, kw_only=True):
+    """Two people decided that these lines of a journal are not counted, or are. seqs: `3-7,9`; what
+    does not fit one record is told by several of one number, which counts up in the unit. lifts:
+    the decisions that it takes the place of. by: who proposed it."""
 
-    by: str
+    unit: str
+    number: Seq
+    doubt: Seq
+    journal: str
+    seqs: Annotated[str, Meta(pattern=r"^\d+(-\d+)?(,\d+(-\d+)?)*\Z")]
+    lifts: list[Seq]
     why: str
+    by: str
+    confirmed_by: str
 
 
 class Rules(_Deed, frozen=True, kw_only=True):
@@ -303,7 +312,7 @@ class Break(_Deed, frozen=True, kw_only=True):
 Deed: TypeAlias = (
     Received | Enrolled | Closed | Revoked | Forked | Quarantined | Ordered | Duty | Restored
     | Viewed | Erased | Placed | Posted | PostedOver | CounterRuling | Objection
-    | ObjectionAnswered | Ruling | Rules | Shift | UnitRules | Grant | Signalled | Imported
+    | ObjectionAnswered | Decided | Rules | Shift | UnitRules | Grant | Signalled | Imported
     | ImportUndone | Published | NewLogKey | Break
 )  # fmt: skip
 DEEDS: Final[dict[str, type[Deed]]] = {
@@ -324,8 +333,8 @@ DEEDS: Final[dict[str, type[Deed]]] = {
     "ruling": CounterRuling,
     "objection": Objection,
     "objection.answered": ObjectionAnswered,
-    "excluded": Ruling,
-    "included": Ruling,
+    "excluded": Decided,
+    "included": Decided,
     "rules": Rules,
     "shift": Shift,
     "unit.rules": UnitRules,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.server.web.conftest import Office
+from tests.server.web.conftest import NOW, PASSWORD, Office
 
 OWN, FOREIGN, MISSING = "99001", "99002", "99999"
 NOBODYS_CODE = "0000-0000-0000"
@@ -144,8 +144,29 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("desk/units/<str:code>/", "post", OWN, (LOGIN, 403, 403, 403)),
     ("desk/funnel/", "get", "", (LOGIN, 403, 403, 403)),
     ("desk/compare/", "get", "", (LOGIN, 403, 403, 403)),
-    ("desk/votes/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/votes/", "get", OWN, (LOGIN, 403, 403, 403)),
     ("desk/why/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/doubts/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/doubts/", "post", "", (LOGIN, 405, 405, 405)),
+    ("desk/doubts/<str:code>/<str:number>/", "get", OWN, (LOGIN, 403, 403, 403)),
+    ("desk/doubts/<str:code>/<str:number>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("desk/doubts/<str:code>/<str:number>/", "post", OWN, (LOGIN, 403, 403, 403)),
+    ("desk/integrity/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/integrity/", "post", "", (LOGIN, 403, 403, 403)),
+    ("desk/visits/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/visits/", "post", "", (LOGIN, 405, 405, 405)),
+    ("desk/visits/new/", "get", "", (LOGIN, 403, 403, 403)),
+    ("desk/visits/new/", "post", "", (LOGIN, 403, 403, 403)),
+    ("desk/visits/<str:code>/<str:number>/", "get", OWN, (LOGIN, 403, 403, 403)),
+    ("desk/visits/<str:code>/<str:number>/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("desk/visits/<str:code>/<str:number>/", "post", OWN, (LOGIN, 403, 403, 403)),
+    ("grants/", "get", "", (LOGIN, 403, 403, 200)),
+    ("grants/", "post", "", (LOGIN, 403, 403, 422)),
+    ("why/", "get", OWN, (LOGIN, 200, 403, 200)),
+    ("why/", "get", FOREIGN, (LOGIN, 403, 200, 200)),
+    ("why/", "get", MISSING, (LOGIN, 403, 403, 403)),
+    ("why/", "get", UNREADABLE, (LOGIN, 403, 403, 403)),
+    ("why/", "post", OWN, (LOGIN, 405, 405, 405)),
     ("own/", "get", "", (LOGIN, 403, 403, 403)),
     ("own/", "post", "", (LOGIN, 403, 403, 403)),
     ("proof/", "get", "", (200, 200, 200, 200)),
@@ -163,6 +184,36 @@ TABLE: list[tuple[str, str, str, tuple[int, int, int, int]]] = [
     ("integrity/reports/<str:id>/", "get", UNREADABLE, (LOGIN, 403, 403, 404)),
     ("integrity/reports/<str:id>/", "post", MISSING, (LOGIN, 405, 405, 405)),
 ]
+# What stands in the query, where an address is asked for with one.
+QUERIES = {"why/": "?of=unit&unit={code}&code={code}", "desk/votes/": "?unit={code}"}
+# What an inspector and a reviewer of 99001 and nothing else are answered; all else is refused them.
+GRANTED: dict[tuple[str, str, str], tuple[int, int]] = {
+    ("desk/", "get", ""): (200, 403),
+    ("desk/", "post", ""): (422, 403),
+    ("desk/signals/", "get", ""): (200, 403),
+    ("desk/signals/<str:code>/<str:number>/", "get", OWN): (404, 403),
+    ("desk/signals/<str:code>/<str:number>/", "post", OWN): (404, 403),
+    ("desk/units/<str:code>/", "get", OWN): (200, 403),
+    ("desk/units/<str:code>/", "post", OWN): (422, 403),
+    ("desk/funnel/", "get", ""): (200, 403),
+    ("desk/compare/", "get", ""): (200, 403),
+    ("desk/votes/", "get", OWN): (200, 403),
+    ("desk/why/", "get", ""): (200, 403),
+    ("desk/doubts/", "get", ""): (200, 200),
+    ("desk/doubts/<str:code>/<str:number>/", "get", OWN): (404, 404),
+    ("desk/doubts/<str:code>/<str:number>/", "post", OWN): (404, 404),
+    ("desk/integrity/", "get", ""): (200, 403),
+    ("desk/integrity/", "post", ""): (422, 403),
+    ("desk/visits/", "get", ""): (200, 403),
+    ("desk/visits/new/", "get", ""): (200, 403),
+    ("desk/visits/new/", "post", ""): (422, 403),
+    ("desk/visits/<str:code>/<str:number>/", "get", OWN): (404, 403),
+    ("desk/visits/<str:code>/<str:number>/", "post", OWN): (404, 403),
+    ("integrity/", "get", ""): (200, 403),
+    ("integrity/", "post", ""): (422, 403),
+    ("integrity/reports/<str:id>/", "get", MISSING): (404, 403),
+    ("integrity/reports/<str:id>/", "get", UNREADABLE): (404, 403),
+}
 OPEN = {"healthz", "login/", "logout/", "language/"}  # to anybody
 OPEN |= {route for route, *_ in TABLE if route.startswith("proof/")}
 
@@ -178,6 +229,7 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 def filled_in(route: str, code: str) -> str:
     path = route.replace("<str:counter>", f"{code}-1").replace("<str:day>", "2025-11-22")
+    path += QUERIES.get(route, "").replace("{code}", code)
     return re.sub("<str:(code|id|kind|number)>", code, path).replace("<str:level>", "unit")
 
 
@@ -219,6 +271,30 @@ def test_an_officials_account_opens_its_own_page_and_nothing_else(
         expected = {"get": 200, "post": 422}[method] if route == "own/" else None
         assert status == expected or (expected is None and status in (403, 405)), (route, method)
     assert client.get("/").headers["Location"] == "/own/"
+
+
+def test_inspectors_and_reviewers_open_what_is_granted_them_and_nothing_else(
+    busy_office: Office, reader: Any
+) -> None:
+    from server.organisation.models import Role
+    from server.organisation.selectors import unit
+    from server.organisation.services import give_grant, make_account
+
+    own = busy_office.kiosks["99001-1"].kiosk
+    roles = {"inspector": Role.INSPECTOR, "reviewer": Role.REVIEWER}
+    for username, role in roles.items():
+        account = make_account(username=username, password=PASSWORD, role=role)
+        give_grant(account=account, unit=unit("99001"), by="admin", now_ms=NOW - 1)
+    clients = [reader(username) for username in roles]
+    found: dict[tuple[str, str, str], Any] = {}
+    for route, method, code, _ in TABLE:
+        path = filled_in(route, own if code == OWN_KIOSK else code)
+        if route not in OPEN and route != "":
+            replies = [getattr(client, method)(f"/{path}").status_code for client in clients]
+            found[route, method, code] = tuple(replies)
+    assert {key: found[key] for key in GRANTED} == GRANTED
+    other = {key: each for key, each in found.items() if not {403, 405}.issuperset(each)}
+    assert other.keys() == GRANTED.keys(), other
 
 
 @pytest.mark.usefixtures("busy_office")
