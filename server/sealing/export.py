@@ -23,7 +23,7 @@ from server.sealing.territory import Entries
 KIND = "hailong sealed export"
 ABSENT = {
     "rulings.csv": "rulings stand in the log itself, as `ruling` records",
-    "complaints.csv": "this version of the server knows no complaints yet",
+    "complaints.csv": "complaints received elsewhere are imported, and stand in no line of the log",
     "reports": "this version of the server makes no reports yet",
 }
 

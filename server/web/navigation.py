@@ -56,7 +56,7 @@ def _desk(account: Account, page: str) -> Iterator[tuple[str, str, bool]]:
     if access.may_open_desk(account):
         yield "desk", gettext("Toàn cảnh"), page in GLANCE
         yield "desk-funnel", gettext("So sánh công bằng"), page == "desk-funnel"
-        yield "desk-compare", gettext("Như khi đó và hôm nay"), page == "desk-compare"
+        yield "desk-compare", gettext("Trước và sau sáp nhập"), page == "desk-compare"
         yield "desk-signals", gettext("Tín hiệu"), page in ("desk-signals", "desk-signal")
         yield "desk-integrity", gettext("Lượt nêu sách nhiễu"), page == "desk-integrity"
         yield "desk-visits", gettext("Đợt kiểm tra"), page in VISITS
