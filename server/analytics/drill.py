@@ -85,6 +85,14 @@ def look_at_votes(*, wanted: Wanted, skip: int, by: str, now_ms: int) -> Page:
     return Page(_votes(wanted, days), more)
 
 
+def look_at_officials(*, unit: str, official: str, period: Period, by: str, now_ms: int) -> None:
+    """Before a page that names officials with their scores is shown, or (official) one of them: who
+    read it stands in the log."""
+    whose = f"official {official}" if official else "officials"
+    what = f"figures of {whose} of unit {unit} {period.first}/{period.last}"
+    record_view(by=by, what=what, now_ms=now_ms)
+
+
 def _days(wanted: Wanted, skip: int) -> tuple[list[tuple[Any, ...]], int | None]:
     """The counters' days that hold such votes, as the tallies say, as many as fill a page."""
     rows = Tally.objects.filter(

@@ -1,6 +1,6 @@
 """The watch over every unit, and what people do with a signal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -152,6 +152,14 @@ def set_budget(*, alarms: int, by: str, now_ms: int) -> None:
         values = {"alarms": alarms, "by": by, "set_ms": now_ms}
         Budget.objects.update_or_create(id=1, defaults=values)
         forget_watch()
+
+
+def record_looks(*, signals: Iterable[Signal], by: str, now_ms: int) -> None:
+    """The same of a list: nothing where it names no official."""
+    named = sorted({(each.unit, each.official) for each in signals if each.official})
+    if named:
+        whom = ", ".join(f"{official} of unit {unit}" for unit, official in named)
+        record_view(by=by, what=f"signals about officials: {whom}", now_ms=now_ms)
 
 
 def record_look(*, unit: str, number: int, official: str, by: str, now_ms: int) -> None:

@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from server.analytics.desk import cast_by_month, cast_by_official, cast_by_unit
+from server.analytics.drill import look_at_officials
 from server.organisation.selectors import names_of, rules_of
 from server.signals.selectors import open_signals
-from server.web import desk_compare, desk_unit, words
+from server.web import desk_compare, desk_unit, months, words
 from server.web.desk_answer import Page, answer
 from server.web.desk_asked import Asked, read_asked, read_skip, unit_url, votes_url, why_url
 from server.web.desk_charts import Table
@@ -72,7 +73,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     asked = read_asked(request)
     if code not in asked.units:
         raise PermissionDenied
-    context, tables = desk_unit.read_unit(code, asked, request.GET)
+    context, tables = desk_unit.read_unit(code, asked, request.GET, by=request.user.get_username())
     return answer(
         request, Page("desk-unit", asked.units[code], asked, lambda: tables, context, code)
     )
@@ -87,6 +88,11 @@ def funnel(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("unit", "")
     if code and code not in asked.units:
         raise PermissionDenied
+    if code:
+        look_at_officials(
+            unit=code, official="", period=asked.period, by=request.user.get_username(),
+            now_ms=months.utc_ms(),
+        )  # fmt: skip
     who = officials(rules_of(code)) if code else units()
     chart = draw_funnel(who, _officials(code, asked) if code else _units(asked))
     title, of = gettext("So sánh công bằng"), gettext("cán bộ của {0}")

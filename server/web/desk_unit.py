@@ -27,7 +27,8 @@ from server.analytics.selectors import Period
 from server.complaints.selectors import elsewhere_by_month
 from server.organisation.selectors import procedures_on, rules_of
 from server.signals.selectors import signals
-from server.web import words
+from server.signals.services import record_looks
+from server.web import months, words
 from server.web.desk_asked import Asked, unit_url, votes_url, why_url
 from server.web.desk_charts import Chart, Table
 from server.web.desk_course import Course, draw_course, draw_rare, last_day
@@ -47,8 +48,11 @@ MOST_SIGNALS = 20
 COMPLAINTS = "1,2"  # the ratings that count as complaints, as a page's address says it
 
 
-def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any], Tables]:
-    """The page's charts and tables. query: ?reason= or ?field= narrows the course."""
+def read_unit(
+    code: str, asked: Asked, query: QueryDict, *, by: str
+) -> tuple[dict[str, Any], Tables]:
+    """The page's charts and tables. query: ?reason= or ?field= narrows the course. by: who reads
+    it, which the log says where officials are named."""
     now = cast_of(units=[code], period=asked.period)
     before = cast_of(units=[code], period=asked.before)
     by_month = cast_by_month(units=[code], period=asked.course)
@@ -64,7 +68,7 @@ def read_unit(code: str, asked: Asked, query: QueryDict) -> tuple[dict[str, Any]
         ],
     )
     context = {
-        "signals": _signals(code, asked),
+        "signals": _signals(code, asked, by),
         "facts": [
             (gettext("Tỷ lệ hài lòng"), *satisfied(now)),
             (gettext("Tỷ lệ không hài lòng"), *complaints(now)),
@@ -89,10 +93,12 @@ def _came(code: str, asked: Asked) -> str:
     return response_words(total, rules_of(code))
 
 
-def _signals(code: str, asked: Asked) -> list[Any]:
+def _signals(code: str, asked: Asked, by: str) -> list[Any]:
     """The unit's signals that nobody has closed, newest first."""
     found = [row for row in signals(units=[code]) if row.state != "closed" and row.stands]
-    return rows_of(found[:MOST_SIGNALS], dict(asked.units))
+    shown = found[:MOST_SIGNALS]
+    record_looks(signals=shown, by=by, now_ms=months.utc_ms())
+    return rows_of(shown, dict(asked.units))
 
 
 def _course(

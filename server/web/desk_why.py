@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from server.analytics.desk import NOTHING, Cast, cast_by_official, cast_of
+from server.analytics.drill import look_at_officials
 from server.ledger.standing import read_standing
 from server.organisation.selectors import is_code, names_of, rules_of
 from server.web import months, words
@@ -63,6 +64,10 @@ def _figure(request: HttpRequest, asked: Asked) -> Figure:
     if unit and unit not in asked.units:
         raise PermissionDenied
     if unit and official and is_code(official):
+        look_at_officials(
+            unit=unit, official=official, period=asked.period, by=request.user.get_username(),
+            now_ms=months.utc_ms(),
+        )  # fmt: skip
         cast = cast_by_official(unit=unit, period=asked.period).get(official, NOTHING)
         of = names_of([official]).get(official) or official
         fewest = rules_of(unit).person_from

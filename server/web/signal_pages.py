@@ -1,6 +1,6 @@
 """Signals: the list of what the watch found in an inspector's territory, and one of them.
 
-From tallies alone. A page about a person is a look that the log records.
+From tallies alone. A page that names a person is a look that the log records.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from server.organisation.access import inspected_units, may_handle_signals, may_
 from server.organisation.selectors import counters_of, names_of, procedure_names
 from server.organisation.selectors import unit as find_unit
 from server.signals import selectors
-from server.signals.services import close, look_at, record_look
+from server.signals.services import close, look_at, record_look, record_looks
 from server.web import attribution_words, months, signal_words, words
 from server.web.asked import Action, Given, carry_out
 from server.web.desk_asked import votes_url
@@ -61,6 +61,7 @@ def signals_page(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in signal_words.KINDS else ""
     found = selectors.signals(units=units, state=state, kind=kind)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    record_looks(signals=page, by=request.user.get_username(), now_ms=months.utc_ms())
     context = {
         "rows": rows_of(list(page), units),
         "page": page,

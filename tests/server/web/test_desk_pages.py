@@ -94,6 +94,20 @@ def test_every_page_of_a_busy_desk_is_there_in_both_languages(
             assert ("Download CSV" in text) == (language == "en"), page
 
 
+@pytest.mark.usefixtures("busy_office")
+def test_whoever_reads_officials_figures_stands_in_the_log_and_who_reads_units_does_not(
+    inspector: Any,
+) -> None:
+    for page in (PAGES[0], f"/desk/funnel/?{PERIOD}", f"/desk/why/?{PERIOD}&unit=99001"):
+        text_of(inspector, page)
+    assert looks() == []
+    text_of(inspector, f"/desk/funnel/?{PERIOD}&unit=99001")
+    inspector.head(f"/desk/why/?{PERIOD}&unit=99001&official=CB-0101")
+    first, second = looks()
+    assert first.startswith("figures of officials of unit 99001 ")
+    assert second.startswith("figures of official CB-0101 of unit 99001 ")
+
+
 def test_the_territory_counts_every_vote_and_not_whole_fives_alone(
     busy_office: Office, inspector: Any
 ) -> None:
