@@ -26,6 +26,12 @@ REFUSALS = {
         "Whoever proposed decision {number} does not decide on it; ask a second reviewer.",
         "Người đề nghị số {number} không tự quyết; hãy nhờ người thẩm định thứ hai.",
     ),
+    "proposer-gone": (
+        "{by}, who proposed decision {number}, reviews this unit no more; refuse it, and propose it"
+        " yourself if it should stand.",
+        "{by}, người nêu đề nghị số {number}, không còn thẩm định đơn vị này; hãy từ chối, và tự"
+        " đề nghị lại nếu vẫn cần.",
+    ),
     "others-proposal": (
         "Decision {number} was proposed by another; only the proposer withdraws it.",
         "Đề nghị số {number} do người khác nêu; chỉ người đó mới rút lại được.",

@@ -250,6 +250,12 @@ def may_review(account: Account, unit_code: str) -> bool:
     return unit_code in _granted(account, Role.REVIEWER)
 
 
+def may_still_review(username: str, unit_code: str) -> bool:
+    """Whether the account of this name may: what its owner proposed stands no longer than that."""
+    account = StaffAccount.objects.filter(username=username).first()
+    return account is not None and may_review(account, unit_code)
+
+
 def may_see_doubts(account: Account, unit_code: str) -> bool:
     """Whether the account may see which votes of the unit were flagged, and why."""
     return may_inspect(account, unit_code) or may_review(account, unit_code)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from server.flags import selectors
+from server.flags.errors import FlagError
 from server.flags.services import (
     confirm_decision,
     note_looked,
@@ -30,6 +31,7 @@ from server.organisation.access import (
     is_reviewer,
     may_review,
     may_see_doubts,
+    may_still_review,
     reviewed_units,
 )
 from server.organisation.selectors import counters_of
@@ -151,7 +153,11 @@ def _deciding(request: HttpRequest, unit: str, doubt: int) -> dict[str, Action]:
         return do
 
     def confirm(given: Given) -> str:
-        confirm_decision(number=number(given), **one)
+        asked = number(given)
+        found = selectors.decision(unit=unit, number=asked)
+        if found is not None and not may_still_review(found.proposed_by, unit):
+            raise FlagError("proposer-gone", number=asked, by=found.proposed_by)
+        confirm_decision(number=asked, **one)
         return gettext("Đã xác nhận. Số liệu được tính lại trong lần chạy kế tiếp.")
 
     def refuse(given: Given) -> str:

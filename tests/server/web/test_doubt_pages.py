@@ -61,6 +61,22 @@ def test_two_reviewers_decide_on_the_pages_and_the_first_alone_cannot(
     assert page in done and "Đã loại ra" in done
 
 
+def test_what_somebody_proposed_whose_grant_ended_is_not_confirmed_but_refused(
+    doubted: tuple[str, list[int]],
+) -> None:
+    from server.organisation.models import Grant
+
+    unit, _ = doubted
+    (first, one), (second, _) = (_client("reviewer", grant=unit) for _ in range(2))
+    page = f"/desk/doubts/{unit}/1/"
+    first.post(page, {"do": "exclude", "reason": "bấm liên tục"})
+    Grant.objects.filter(account=one).update(to_ms=1)
+    refused = second.post(page, {"do": "confirm", "number": "1"})
+    assert refused.status_code == 422 and "không còn thẩm định" in refused.content.decode()
+    assert "excluded" not in states(unit).values()
+    assert second.post(page, {"do": "refuse", "number": "1", "why": "x"}).status_code == 302
+
+
 def test_neither_page_tells_a_rating_an_official_or_which_of_the_votes_is_held(
     doubted: tuple[str, list[int]],
 ) -> None:
