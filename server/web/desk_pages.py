@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     months = cast_by_month(units=asked.units, period=asked.course)
     course = draw_course(of, months, asked.period.last)
     waiting = {unit: str(n) for unit, n in open_signals(units=asked.units).items()}
-    table = found.table(skip, aside=waiting)
+    table = found.table(skip, signals=waiting)
     context = {
         "facts": [
             (gettext("Tỷ lệ hài lòng"), *satisfied(total)),
@@ -59,7 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     title = gettext("Toàn cảnh địa bàn")
 
     def tables() -> list[tuple[str, Table]]:
-        whole = found.table(0, most=len(asked.units), aside=waiting)
+        whole = found.table(0, most=len(asked.units), signals=waiting)
         return [(title, whole), (course.title, course.table)]
 
     return answer(request, Page("desk", title, asked, tables, context))

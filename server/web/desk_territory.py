@@ -35,15 +35,13 @@ class Territory:
     def total_before(self) -> Cast:
         return sum(self.before.values(), NOTHING)
 
-    def table(
-        self, skip: int, *, most: int = ROWS, aside: Mapping[str, str] | None = None
-    ) -> Table:
-        """A page of the units, those with votes first, by code. aside: signals in words, by unit;
-        None: nobody looks for any yet."""
+    def table(self, skip: int, *, signals: Mapping[str, str], most: int = ROWS) -> Table:
+        """A page of the units, those with votes first, by code. signals: how many of each unit are
+        open, in words."""
         codes = sorted(self.asked.units, key=lambda code: (code not in self.now, code))
         clear, shown = self._clear(), codes[skip : skip + most]
         came = self._came(shown)
-        rows = tuple(self._row(code, clear, aside or {}, came) for code in shown)
+        rows = tuple(self._row(code, clear, signals, came) for code in shown)
         headings = (
             gettext("Đơn vị"), gettext("Lượt"), gettext("Người đến có đánh giá"),
             gettext("Hài lòng"), gettext("Không hài lòng"),
@@ -56,7 +54,7 @@ class Territory:
         self,
         code: str,
         clear: Mapping[str, bool],
-        aside: Mapping[str, str],
+        signals: Mapping[str, str],
         came: Mapping[str, str],
     ) -> tuple[str | Cell, ...]:
         now, before = self.now.get(code, NOTHING), self.before.get(code, NOTHING)
@@ -66,7 +64,7 @@ class Territory:
             Cell(n, votes_url(code, self.asked.period)) if now.n else n,
             came.get(code, ""), satisfied(now).cell_to(why), complaints(now).cell_to(why),
             change_words(before, now, clear=clear.get(code, False)),
-            aside.get(code, ""), left_out_cell(now),
+            signals.get(code, ""), left_out_cell(now),
         )  # fmt: skip
 
     def _came(self, codes: Sequence[str]) -> dict[str, str]:
