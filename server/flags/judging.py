@@ -16,7 +16,7 @@ from server.fleet.uptime import Span, merge, open_spans
 from server.organisation.selectors import holidays_of_units, timezones_of
 
 Vote = tuple[str, str, int]  # unit, journal, seq
-Group = tuple[str, date, str]  # unit, day, kiosk
+Group = tuple[str, date, str | None, str]  # unit, day, counter (None: those named), kiosk
 
 
 class Doubted(NamedTuple):
@@ -61,12 +61,14 @@ def _with_kiosks_whole(days: Sequence[Day]) -> tuple[list[Day], list[Seen]]:
 
 
 def _by_kiosk(days: Sequence[Day], votes: Sequence[Seen]) -> dict[Group, list[Seen]]:
-    """The votes of a certain instant, in their order."""
-    keys = [(day.unit, day.first_day) for day in days]
+    """The votes of a certain instant, in their order. A kiosk that was carried to another counter
+    begins anew there: else what is doubted would depend on which counter's votes came first."""
+    keys = [(day.unit, day.first_day, day.counter) for day in days]
+    whole = [(day.unit, day.first_day, None) for day in days]
     groups: dict[Group, list[Seen]] = {}
     for vote in votes:
         if vote.low_ms == vote.high_ms:
-            key = (*keys[vote.place], vote.kiosk)
+            key: Group = (*(whole if vote.named else keys)[vote.place], vote.kiosk)
             if key in groups:
                 groups[key].append(vote)
             else:
@@ -87,7 +89,7 @@ class _Facts:
         self, days: Sequence[Day], groups: dict[Group, list[Seen]], zones: dict[str, ZoneInfo]
     ) -> None:
         self.begins: dict[tuple[str, date], int] = {}
-        for unit, day in {(unit, day) for unit, day, _ in groups}:
+        for unit, day in {(unit, day) for unit, day, *_ in groups}:
             self.begins[unit, day] = midnight_ms(day, zones[unit])
         self._zones = zones
         self.signed = reading.sign_ins(
@@ -97,14 +99,14 @@ class _Facts:
                 if (begin := self.begins.get((day.unit, day.first_day))) is not None
             ]
         )
-        self._hours = hours_on({(kiosk, self.begins[unit, day]) for unit, day, kiosk in groups})
-        dates = [day for _, day, _ in groups]
+        self._hours = hours_on({(kiosk, self.begins[unit, day]) for unit, day, _, kiosk in groups})
+        dates = [day for _, day, *_ in groups]
         # What is entered afterwards holds nobody's votes: a day may have been a bad one.
         self._holidays = (
             holidays_of_units(sorted(zones), min(dates), max(dates), before=zones) if dates else {}
         )
         self._spans: dict[tuple[str, str], tuple[int, int]] = {}
-        for unit, day, kiosk in groups:
+        for unit, day, _, kiosk in groups:
             begin = self.begins[unit, day]
             low, high = self._spans.get((unit, kiosk), (begin, begin))
             self._spans[unit, kiosk] = min(low, begin), max(high, begin)
@@ -147,18 +149,19 @@ def _open_on(day: date, hours: Hours, zone: ZoneInfo, holiday: bool) -> list[Spa
 
 
 def _judge_group(judged: Judged, key: Group, seen: list[Seen], facts: _Facts) -> None:
-    unit, _, kiosk = key
+    unit, date, _, kiosk = key
     times = [vote.low_ms for vote in seen]
     ratings = [vote.rating for vote in seen]
     signed: list[int] = []
-    for journal in {vote.journal for vote in seen}:
-        known = facts.signed.get((unit, journal), [])
-        first = bisect_left(known, times[0] - rules.EDGE_MS)
-        signed += known[first : bisect_left(known, times[-1] + 1)]
-    found = rules.flag_day(KioskDay(times, ratings, facts.open(*key), sorted(signed)))
+    since = max(times[0] - rules.EDGE_MS, facts.begins[unit, date])
+    for counter, journal in {(judged.days[vote.place].counter, vote.journal) for vote in seen}:
+        known = facts.signed.get((unit, counter, journal), [])
+        signed += known[bisect_left(known, since) : bisect_left(known, times[-1] + 1)]
+    open_then = facts.open(unit, date, kiosk)
+    found = rules.flag_day(KioskDay(times, ratings, open_then, sorted(signed)))
     if crowded := rules.crowds(times):
         judged.crowded.update(judged.days[seen[at].place] for run in crowded for at in run)
-        for at in rules.odd_votes(ratings, crowded, facts.usual(*key)):
+        for at in rules.odd_votes(ratings, crowded, facts.usual(unit, date, kiosk)):
             found.setdefault(at, {})[rules.ODD] = False
     for at, flags in found.items():
         vote = seen[at]

@@ -47,7 +47,7 @@ SELECT_BESIDE = (
     "AND c.last_day = w.column2"
 )
 SELECT_SIGN_INS = (
-    "SELECT w.column1, d.journal, d.low_ms FROM (VALUES {rows}) AS w "
+    "SELECT w.column1, w.column2, d.journal, d.low_ms FROM (VALUES {rows}) AS w "
     "LEFT JOIN attribution_counterduty d ON d.unit = w.column1 AND d.counter = w.column2 "
     "AND d.high_ms >= w.column3 AND d.high_ms < w.column4 AND d.low_ms = d.high_ms"
 )
@@ -157,13 +157,13 @@ def flags_on(days: Iterable[Day]) -> Iterator[tuple[Any, ...]]:
             yield *key, version, bool(held), counter, as_day(day)
 
 
-def sign_ins(rows: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str], list[int]]:
-    """When officials signed in for certain, by unit and journal, in order. rows: unit, counter and
-    a stretch of unix ms."""
-    found: dict[tuple[str, str], set[int]] = {}
-    for unit, journal, low_ms in _each(SELECT_SIGN_INS, rows):
+def sign_ins(rows: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str, str], list[int]]:
+    """When officials signed in for certain, by unit, counter and journal, in order. rows: unit,
+    counter and a stretch of unix ms."""
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for unit, counter, journal, low_ms in _each(SELECT_SIGN_INS, rows):
         if journal is not None:
-            found.setdefault((unit, journal), set()).add(low_ms)
+            found.setdefault((unit, counter, journal), set()).add(low_ms)
     return {key: sorted(times) for key, times in found.items()}
 
 

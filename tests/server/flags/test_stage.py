@@ -275,3 +275,25 @@ def test_a_thumb_that_goes_from_counter_to_counter_of_one_kiosk_is_one_thumb() -
     before = everything(unit)
     pipeline.rebuild()
     assert everything(unit) == before
+
+
+def test_a_kiosk_carried_to_another_counter_is_flagged_alike_whatever_comes_first() -> None:
+    from server import pipeline
+    from server.fleet.models import Placement
+
+    unit, station = scene()
+    even = [vote(station, NINE + n * MINUTE, rating=5) for n in range(10)]
+    (standing,) = Placement.objects.filter(unit=unit)
+    moved_ms = NINE + 9 * MINUTE + 1_000
+    Placement.objects.filter(pk=standing.pk).update(ended_ms=moved_ms)
+    Placement.objects.create(
+        kiosk_id=station.kiosk.kiosk, unit=unit, counter=f"{unit}-2", started_ms=moved_ms
+    )
+    run(station)
+    assert set(flags(unit)) == {*even}
+    late = [vote(station, NINE + n * MINUTE, rating=5) for n in (10, 11)]
+    run(station)
+    assert states(unit)[late[0]] == "counted"
+    before = everything(unit)
+    pipeline.rebuild()
+    assert everything(unit) == before

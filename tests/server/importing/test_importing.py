@@ -126,6 +126,7 @@ def test_dry_run_then_import_then_nothing_to_do_then_undone(
     assert len(everything()["organisation.unitancestor"]) == len(
         at_first["organisation.unitancestor"]
     )
+    assert bool(everything()["dossiers.servedchange"]) == (kind == "transactions")
     assert ImportedRow.objects.exists()
 
 
