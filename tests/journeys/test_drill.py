@@ -77,7 +77,15 @@ def _destroy(site: Server) -> None:
     if url := site.environment["HAILONG_DATABASE_URL"]:
         import psycopg
 
+        others = (
+            "FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         with psycopg.connect(url, autocommit=True) as connection:
+            # What the killed server had asked for last is still being done.
+            connection.execute(f"SELECT pg_terminate_backend(pid) {others}")
+            gone = f"SELECT count(*) {others} AND backend_type = 'client backend'"
+            until("nobody is there", lambda: connection.execute(gone).fetchone() == (0,))
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
 
