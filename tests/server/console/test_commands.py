@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.server.kiosks import T0
-from tests.server.votes.river import Station, new_station, new_unit, online
+from tests.server.votes.river import Station, new_station, new_unit, online, rows
 
 
 def _run(*argv: str) -> int:
@@ -213,7 +214,10 @@ def _wait_until(done: Any) -> None:
 def test_two_workers_beside_each_other_count_every_vote_once(server_folder: Path) -> None:
     from server.analytics.audit import find_differences
     from server.analytics.selectors import Period, unit_figures
-    from server.attribution.models import AttributedJournal
+    from server.attribution.models import AttributedJournal, Attribution
+    from server.flags import audit as flags_audit
+    from server.flags.models import Doubt, DoubtVote, Flag
+    from server.signals.models import Signal, WatchedUnit
 
     unit = new_unit()
     stations = [online(unit, 1), online(unit, 1), online(unit, 2)]
@@ -227,6 +231,9 @@ def test_two_workers_beside_each_other_count_every_vote_once(server_folder: Path
             if i % 7 == 0:
                 station.kiosk.duty(f"CB-{1 + i % 2}")
             station.kiosk.vote(1 + i % 5)
+            if i % 50 == 49:  # a thumb
+                for _ in range(6):
+                    station.kiosk.vote(1 + i % 5, after_ms=1_500)
             station.send()
         assert _run("work", "--once") == 0
         period = Period(date(2025, 11, 1), date(2025, 11, 30))
@@ -236,7 +243,13 @@ def test_two_workers_beside_each_other_count_every_vote_once(server_folder: Path
         for worker in workers:
             worker.terminate()
             worker.wait()
-    assert find_differences() == []
+    assert find_differences() == [] == flags_audit.find_differences()
+    assert Counter(row["state"] for row in rows(Attribution)) == {"counted": 151, "held": 18}
+    watched = (Flag, Doubt, DoubtVote, Attribution, Signal, WatchedUnit)
+    before = [rows(model) for model in watched]
+    assert all(before[:3]) and before[-1]
+    assert _run("rebuild") == 0
+    assert [rows(model) for model in watched] == before
 
 
 def test_a_worker_ends_when_its_parent_does(server_folder: Path) -> None:

@@ -242,9 +242,12 @@ def test_every_address_answers_every_role_as_the_table_says(
 ) -> None:
     own = busy_office.kiosks["99001-1"].kiosk
     found = []
+    clients = [reader(role) for role in ROLES]
     for route, method, code, _ in TABLE:
         path = filled_in(route, own if code == OWN_KIOSK else code)
-        replies = [getattr(reader(role), method)(f"/{path}") for role in ROLES]
+        replies = [getattr(client, method)(f"/{path}") for client in clients]
+        if route in OPEN:  # they may be signed out now, or read another language
+            clients = [reader(role) for role in ROLES]
         found.append((route, method, code, tuple(reply.status_code for reply in replies)))
         if route not in OPEN:
             assert replies[0].headers["Location"].startswith("/login/?next=/"), route
